@@ -1,0 +1,67 @@
+namespace Nspawn.Core;
+
+/// <summary>What becomes PID 1.</summary>
+public enum StartMode
+{
+    /// <summary>The command, or a login shell, is PID 1.</summary>
+    Command,
+
+    /// <summary><c>--as-pid2</c>: a small stub init is PID 1, the command PID 2.</summary>
+    AsPid2,
+
+    /// <summary><c>--boot</c>: the tree's own init is PID 1.</summary>
+    Boot,
+}
+
+/// <summary><c>--console=</c>; what the payload's standard input, output and error are.</summary>
+public enum ConsoleMode
+{
+    /// <summary>Interactive when standard input and output are terminals, read-only otherwise.</summary>
+    Default,
+
+    /// <summary>A pseudo terminal, forwarded both ways.</summary>
+    Interactive,
+
+    /// <summary>A pseudo terminal, its output forwarded, nothing typed into it.</summary>
+    ReadOnly,
+
+    /// <summary>A pseudo terminal that nobody is connected to.</summary>
+    Passive,
+
+    /// <summary>The launcher's own descriptors 0, 1 and 2, handed over as they are.</summary>
+    Pipe,
+
+    /// <summary>Interactive when standard input and output are terminals, pipe otherwise.</summary>
+    Autopipe,
+}
+
+/// <summary><c>--resolv-conf=</c>; how /etc/resolv.conf of the tree is made.</summary>
+public enum ResolvConfMode
+{
+    Auto, Off,
+    CopyHost, CopyStatic, CopyUplink, CopyStub,
+    ReplaceHost, ReplaceStatic, ReplaceUplink, ReplaceStub,
+    BindHost, BindStatic, BindUplink, BindStub,
+    Delete,
+}
+
+/// <summary><c>--timezone=</c>; how /etc/localtime of the tree is made.</summary>
+public enum TimezoneMode { Auto, Off, Copy, Bind, Symlink, Delete }
+
+/// <summary><c>--personality=</c>; personality(2).</summary>
+public enum Personality
+{
+    /// <summary>The host's, or the one of the tree's architecture.</summary>
+    Default,
+    X86,
+    X8664,
+}
+
+/// <summary><c>--register=</c>; whether the machine is registered with machined.</summary>
+public enum RegisterMode
+{
+    /// <summary>Where machined can be reached; otherwise the launch goes on without.</summary>
+    Auto,
+    Yes,
+    No,
+}
