@@ -52,4 +52,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int umount2(string target, int flags);
+
+    // The C library has no wrapper.
+    public static nint pivot_root(string newRoot, string putOld)
+    {
+        using Utf8 root = new(newRoot);
+        using Utf8 old = new(putOld);
+        return syscall(SYS_pivot_root, root, old, 0, 0, 0, 0);
+    }
 }

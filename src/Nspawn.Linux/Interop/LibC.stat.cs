@@ -66,4 +66,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int renameat(int olddirfd, string oldpath, int newdirfd, string newpath);
+
+    [StructLayout(LayoutKind.Sequential, Size = 120)]
+    public struct statfs_t
+    {
+        public long f_type;
+    }
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int statfs(string path, statfs_t* buffer);
 }

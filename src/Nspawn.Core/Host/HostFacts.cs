@@ -1,0 +1,103 @@
+using System.Collections.Immutable;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>Where this host's kernel keeps its cgroups; cgroups(7).</summary>
+public enum CgroupLayout
+{
+    /// <summary>cgroup2 alone, at /sys/fs/cgroup.</summary>
+    Unified,
+
+    /// <summary>Version 1 hierarchies, and cgroup2 beside them at /sys/fs/cgroup/unified.</summary>
+    Hybrid,
+
+    /// <summary>Version 1 hierarchies only, or nothing mounted: cgroup2 has to be mounted for the launch.</summary>
+    Legacy,
+}
+
+/// <summary>What the launch has to know about the host; read once, before anything is decided.</summary>
+public sealed record HostFacts
+{
+    public required bool IsRoot { get; init; }
+
+    /// <summary>The capabilities the launcher can hand on.</summary>
+    public required CapabilitySet Bounding { get; init; }
+
+    /// <summary>The number of the last capability this kernel knows.</summary>
+    public required int LastCapability { get; init; }
+    public required CgroupLayout Cgroups { get; init; }
+
+    /// <summary>The controllers the container's group can be given on the cgroup2 hierarchy.</summary>
+    public ImmutableArray<string> Controllers { get; init; } = [];
+
+    /// <summary>The host's os-release; null: it has none.</summary>
+    public string? OsRelease { get; init; }
+
+    /// <summary>The os-release fields the Container Interface hands on, as <c>container_host_id</c> and so on.</summary>
+    public ImmutableArray<string> OsReleaseEnvironment { get; init; } = [];
+
+    /// <summary>The launcher's own limits, in the kernel's order.</summary>
+    public required ImmutableArray<Rlimit> Limits { get; init; }
+
+    /// <summary>fs.nr_open: what NOFILE may be raised to.</summary>
+    public required ulong NrOpen { get; init; }
+
+    /// <summary>The limits of the host's PID 1 on processes and on queued signals, which the kernel sized by memory.</summary>
+    public required Rlimit InitNproc { get; init; }
+    public required Rlimit InitSigpending { get; init; }
+    public bool HasTun { get; init; }
+    public bool HasFuse { get; init; }
+    public bool HasKcore { get; init; }
+
+    /// <summary>Somebody logged in to start the launcher: the audit system knows a login uid.</summary>
+    public bool LoginUidSet { get; init; }
+
+    /// <summary>/etc/resolv.conf and its siblings that exist, with their content.</summary>
+    public ImmutableDictionary<ResolvConfSource, string> ResolvConf { get; init; } =
+        ImmutableDictionary<ResolvConfSource, string>.Empty;
+
+    /// <summary>The text of the link /etc/localtime; null: it is no link.</summary>
+    public string? LocaltimeLink { get; init; }
+    public bool LocaltimeExists { get; init; }
+    public required string Hostname { get; init; }
+
+    /// <summary>What stands at each host path that is to be bound into the tree; a path that is not there is missing here.</summary>
+    public ImmutableDictionary<string, FileStatus> BindSources { get; init; } =
+        ImmutableDictionary<string, FileStatus>.Empty;
+
+    // The launcher's own standard input and output, and the variables it was started with
+    public bool StdinIsTerminal { get; init; }
+    public bool StdoutIsTerminal { get; init; }
+    public string? Term { get; init; }
+    public string? ColorTerm { get; init; }
+    public string? NoColor { get; init; }
+
+    /// <summary>Descriptors handed over by socket activation, from 3 on; sd_listen_fds(3).</summary>
+    public int ListenFds { get; init; }
+
+    /// <summary>$SYSTEMD_NSPAWN_CONTAINER_SERVICE: what the container is told its manager is.</summary>
+    public string ContainerService { get; init; } = "systemd-nspawn";
+
+    /// <summary>The identity of a machine that has none of its own.</summary>
+    public required Guid FreshId { get; init; }
+
+    /// <summary>Tells this run from others of the same machine: names the cgroup and the run's directories.</summary>
+    public required string RunId { get; init; }
+}
+
+/// <summary>A file of the host that resolv.conf can be made from.</summary>
+public enum ResolvConfSource
+{
+    /// <summary>/etc/resolv.conf</summary>
+    Host,
+
+    /// <summary>/usr/lib/systemd/resolv.conf</summary>
+    Static,
+
+    /// <summary>/run/systemd/resolve/resolv.conf</summary>
+    Uplink,
+
+    /// <summary>/run/systemd/resolve/stub-resolv.conf</summary>
+    Stub,
+}

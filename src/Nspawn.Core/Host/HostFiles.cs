@@ -1,0 +1,15 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>Reads links of the host.</summary>
+public static class HostFiles
+{
+    /// <summary>A symbolic link's text; null when the path is no link.</summary>
+    public static string? ReadLink(string path) => Links.Read(path);
+
+    /// <summary>Where an open descriptor leads: the path with every link resolved.</summary>
+    public static string PathOf(SafeFileHandle handle) =>
+        Links.Read($"/proc/self/fd/{handle.Fd()}") ?? throw new InvalidOperationException("proc is not mounted");
+}

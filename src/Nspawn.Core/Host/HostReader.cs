@@ -1,0 +1,153 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>Reads the facts about the host; only those the settings make a difference to.</summary>
+public static class HostReader
+{
+    private const int SmallFile = 64 * 1024;
+
+    public static HostFacts Read(Settings settings, Func<string, string?> environment)
+    {
+        Dictionary<string, string> status = ReadStatus();
+        (CgroupLayout layout, ImmutableArray<string> controllers) = CgroupReader.Read();
+        string? osRelease = ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release");
+        return new HostFacts
+        {
+            IsRoot = Processes.EffectiveUid == 0,
+            Bounding = new CapabilitySet(Convert.ToUInt64(status["CapBnd"], 16)),
+            LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
+            Cgroups = layout,
+            Controllers = controllers,
+            OsRelease = osRelease,
+            OsReleaseEnvironment = OsReleaseVariables(osRelease),
+            Limits = ReadLimits(),
+            NrOpen = ReadNumber("/proc/sys/fs/nr_open", 1024 * 1024),
+            InitNproc = Linux.Limits.Of(1, RlimitResource.Nproc),
+            InitSigpending = Linux.Limits.Of(1, RlimitResource.Sigpending),
+            HasTun = FileStatus.At("/dev/net/tun") is not null,
+            HasFuse = FileStatus.At("/dev/fuse") is not null,
+            HasKcore = FileStatus.At("/proc/kcore") is not null,
+            LoginUidSet = ReadText("/proc/self/loginuid") is string uid && uid.Trim() != "4294967295",
+            ResolvConf = ReadResolvConf(settings),
+            LocaltimeLink = settings.Timezone == TimezoneMode.Off ? null : HostFiles.ReadLink("/etc/localtime"),
+            LocaltimeExists = settings.Timezone != TimezoneMode.Off && FileStatus.At("/etc/localtime") is not null,
+            Hostname = (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim(),
+            BindSources = ReadBindSources(settings),
+            StdinIsTerminal = Processes.IsTerminal(0),
+            StdoutIsTerminal = Processes.IsTerminal(1),
+            Term = environment("TERM"),
+            ColorTerm = environment("COLORTERM"),
+            NoColor = environment("NO_COLOR"),
+            ListenFds = ListenFds(environment),
+            ContainerService = environment("SYSTEMD_NSPAWN_CONTAINER_SERVICE") is { Length: > 0 } service
+                ? service
+                : "systemd-nspawn",
+            FreshId = Guid.NewGuid(),
+            RunId = Guid.NewGuid().ToString("N")[..8],
+        };
+    }
+
+    internal static string? ReadText(string path)
+    {
+        using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);
+        return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, SmallFile, path));
+    }
+
+    private static ulong ReadNumber(string path, ulong otherwise) =>
+        ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
+
+    private static Dictionary<string, string> ReadStatus()
+    {
+        Dictionary<string, string> fields = [];
+        foreach (string line in (ReadText("/proc/self/status") ?? "").Split('\n'))
+        {
+            int colon = line.IndexOf(':');
+            if (colon > 0)
+            {
+                fields[line[..colon]] = line[(colon + 1)..].Trim();
+            }
+        }
+
+        return fields;
+    }
+
+    private static ImmutableArray<Rlimit> ReadLimits()
+    {
+        ImmutableArray<Rlimit>.Builder limits = ImmutableArray.CreateBuilder<Rlimit>(Linux.Limits.Count);
+        for (int resource = 0; resource < Linux.Limits.Count; resource++)
+        {
+            limits.Add(Linux.Limits.Of(0, (RlimitResource)resource));
+        }
+
+        return limits.MoveToImmutable();
+    }
+
+    /// <summary>The fields of os-release that the interface passes to the payload, in the interface's order.</summary>
+    internal static ImmutableArray<string> OsReleaseVariables(string? osRelease)
+    {
+        if (osRelease is null)
+        {
+            return [];
+        }
+
+        List<string> variables = [];
+        foreach (string field in (ReadOnlySpan<string>)["ID", "VERSION_ID", "BUILD_ID", "VARIANT_ID"])
+        {
+            foreach (ReadOnlySpan<char> line in osRelease.AsSpan().EnumerateLines())
+            {
+                if (line.StartsWith(field) && line.Length > field.Length && line[field.Length] == '=')
+                {
+                    ReadOnlySpan<char> value = line[(field.Length + 1)..].Trim().Trim("\"'");
+                    variables.Add($"container_host_{field.ToLowerInvariant()}={value}");
+                    break;
+                }
+            }
+        }
+
+        return [.. variables];
+    }
+
+    private static ImmutableDictionary<ResolvConfSource, string> ReadResolvConf(Settings settings)
+    {
+        ImmutableDictionary<ResolvConfSource, string>.Builder files =
+            ImmutableDictionary.CreateBuilder<ResolvConfSource, string>();
+        bool wanted = settings.ResolvConf is not (ResolvConfMode.Off or ResolvConfMode.Delete)
+            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.PrivateNetwork);
+        foreach (ResolvConfSource source in wanted ? Enum.GetValues<ResolvConfSource>() : [])
+        {
+            if (ReadText(ResolvConf.PathOf(source)) is string content)
+            {
+                files[source] = content;
+            }
+        }
+
+        return files.ToImmutable();
+    }
+
+    private static ImmutableDictionary<string, FileStatus> ReadBindSources(Settings settings)
+    {
+        ImmutableDictionary<string, FileStatus> sources = ImmutableDictionary<string, FileStatus>.Empty;
+        foreach (CustomMount mount in settings.Mounts)
+        {
+            if (mount is BindCustomMount { SourceInTree: false, Source: string path } && FileStatus.At(path) is FileStatus status)
+            {
+                sources = sources.SetItem(path, status);
+            }
+        }
+
+        return sources;
+    }
+
+    // The variables are meant for this process only when they name it; sd_listen_fds(3).
+    private static int ListenFds(Func<string, string?> environment) =>
+        int.TryParse(environment("LISTEN_PID"), CultureInfo.InvariantCulture, out int pid)
+        && pid == Environment.ProcessId
+        && int.TryParse(environment("LISTEN_FDS"), CultureInfo.InvariantCulture, out int count) && count > 0
+            ? count
+            : 0;
+}

@@ -1,0 +1,36 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>The mounts the user asked for: after the interface's own, so that they can cover them, parents before children.</summary>
+internal static class CustomMountSteps
+{
+    /// <summary>All but those below /proc, which is not there yet: the container's first process does them.</summary>
+    public static IEnumerable<Step> Of(PlanInput input) =>
+        Sorted(input).Where(mount => !IsBelowProc(mount)).Select(StepOf);
+
+    public static IEnumerable<Step> BelowProc(PlanInput input) =>
+        Sorted(input).Where(IsBelowProc).Select(StepOf);
+
+    private static IEnumerable<CustomMount> Sorted(PlanInput input) =>
+        input.Settings.Mounts.OrderBy(mount => mount.Destination, StringComparer.Ordinal);
+
+    private static bool IsBelowProc(CustomMount mount) =>
+        mount.Destination == "/proc" || mount.Destination.StartsWith("/proc/", StringComparison.Ordinal);
+
+    private static Step StepOf(CustomMount mount) => mount switch
+    {
+        BindCustomMount { Source: null } bind => new BindFresh(bind.Destination, FlagsOf(bind)) { Reason = NameOf(bind) },
+        BindCustomMount { SourceInTree: true, Source: string source } bind =>
+            new Bind(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
+        BindCustomMount { Source: string source } bind =>
+            new BindHost(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
+        TmpfsCustomMount tmpfs =>
+            new Mount("tmpfs", tmpfs.Destination, MountFlags.NoDev | MountFlags.StrictAtime, tmpfs.Options) { Reason = "--tmpfs=" },
+        _ => new Cover(mount.Destination) { Reason = "--inaccessible=" },
+    };
+
+    private static MountFlags FlagsOf(BindCustomMount bind) => bind.ReadOnly ? MountFlags.ReadOnly : MountFlags.None;
+
+    private static string NameOf(BindCustomMount bind) => bind.ReadOnly ? "--bind-ro=" : "--bind=";
+}

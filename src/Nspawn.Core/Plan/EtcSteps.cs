@@ -1,0 +1,130 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>The two files of the tree that follow the host: /etc/resolv.conf and /etc/localtime.</summary>
+internal static class EtcSteps
+{
+    private const string ResolvConfPath = "/etc/resolv.conf";
+    private const string LocaltimePath = "/etc/localtime";
+    private const MountFlags Bound = MountFlags.ReadOnly | MountFlags.NoSuid | MountFlags.NoDev;
+
+    public static IEnumerable<Step> Of(PlanInput input) => ResolvConfSteps(input).Concat(TimezoneSteps(input));
+
+    private static IEnumerable<Step> ResolvConfSteps(PlanInput input)
+    {
+        ResolvConfMode mode = Resolve(input);
+        if (mode == ResolvConfMode.Off)
+        {
+            yield break;
+        }
+
+        string reason = input.Settings.ResolvConf == ResolvConfMode.Auto
+            ? "--resolv-conf=auto: the container shares the host's network"
+            : "--resolv-conf=";
+        if (mode == ResolvConfMode.Delete)
+        {
+            yield return new RemoveFile(ResolvConfPath) { Reason = reason, Optional = true };
+            yield break;
+        }
+
+        (string verb, ResolvConfSource source) = Parts(mode);
+        if (!input.Host.ResolvConf.TryGetValue(source, out string? content))
+        {
+            yield break;
+        }
+
+        TreeFile there = input.Tree.ResolvConf;
+        bool unchanged = there.Kind == TreeFileKind.Regular && there.Text == content;
+        switch (verb)
+        {
+            case "bind":
+                yield return new BindHost(ResolvConf.PathOf(source), ResolvConfPath, Bound, NoFollow: true) { Reason = reason, Optional = true };
+                break;
+            case "replace" when !unchanged:
+            case "copy" when !unchanged && there.Kind is TreeFileKind.Missing or TreeFileKind.Regular:
+                yield return new ReplaceFile(ResolvConfPath, content, 0x1a4 /* 0644 */) { Reason = reason, Optional = true };
+                break;
+        }
+    }
+
+    private static ResolvConfMode Resolve(PlanInput input)
+    {
+        Settings settings = input.Settings;
+        if (settings.ResolvConf != ResolvConfMode.Auto)
+        {
+            return settings.ResolvConf;
+        }
+
+        if (settings.PrivateNetwork)
+        {
+            return ResolvConfMode.Off;
+        }
+
+        return (input.Host.ResolvConf.ContainsKey(ResolvConfSource.Stub), settings.ReadOnly) switch
+        {
+            (true, false) => ResolvConfMode.CopyStub,
+            (true, true) => ResolvConfMode.BindStub,
+            (false, false) => ResolvConfMode.CopyHost,
+            (false, true) => ResolvConfMode.BindHost,
+        };
+    }
+
+    private static (string Verb, ResolvConfSource Source) Parts(ResolvConfMode mode)
+    {
+        string name = mode.ToString();
+        foreach (string verb in (ReadOnlySpan<string>)["Copy", "Replace", "Bind"])
+        {
+            if (name.StartsWith(verb, StringComparison.Ordinal))
+            {
+                return (verb.ToLowerInvariant(), Enum.Parse<ResolvConfSource>(name[verb.Length..]));
+            }
+        }
+
+        throw new ArgumentOutOfRangeException(nameof(mode));
+    }
+
+    private static IEnumerable<Step> TimezoneSteps(PlanInput input)
+    {
+        const string HostPath = LocaltimePath;
+        TimezoneMode mode = ResolveTimezone(input);
+        string reason = input.Settings.Timezone == TimezoneMode.Auto ? "--timezone=auto: as on the host" : "--timezone=";
+        switch (mode)
+        {
+            case TimezoneMode.Symlink when Localtime.ZoneOf(input.Host.LocaltimeLink) is string zone && input.Tree.HasHostZone:
+                string target = $"../usr/share/zoneinfo/{zone}";
+                if (Localtime.ZoneOf(input.Tree.Localtime.Text) != zone)
+                {
+                    yield return new ReplaceSymlink(LocaltimePath, target) { Reason = reason, Optional = true };
+                }
+
+                break;
+            case TimezoneMode.Symlink or TimezoneMode.Bind when input.Host.LocaltimeExists:
+                yield return new BindHost(HostPath, LocaltimePath, Bound, NoFollow: true) { Reason = reason, Optional = true };
+                break;
+            case TimezoneMode.Copy when input.Host.LocaltimeExists:
+                yield return new CopyHostFile(HostPath, LocaltimePath, 0x1a4 /* 0644 */) { Reason = reason, Optional = true };
+                break;
+            case TimezoneMode.Delete:
+                yield return new RemoveFile(LocaltimePath) { Reason = reason, Optional = true };
+                break;
+        }
+    }
+
+    private static TimezoneMode ResolveTimezone(PlanInput input)
+    {
+        if (input.Settings.Timezone != TimezoneMode.Auto)
+        {
+            return input.Settings.Timezone;
+        }
+
+        if (!input.Host.LocaltimeExists)
+        {
+            return TimezoneMode.Off;
+        }
+
+        return input.Settings.ReadOnly ? TimezoneMode.Bind
+            : input.Host.LocaltimeLink is not null ? TimezoneMode.Symlink
+            : TimezoneMode.Copy;
+    }
+}

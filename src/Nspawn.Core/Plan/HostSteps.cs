@@ -1,0 +1,58 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>What a container needs on the host: its cgroup, and the two directories that reach into it.</summary>
+internal static class HostSteps
+{
+    public static IEnumerable<Step> Of(PlanInput input)
+    {
+        yield return new MakeCgroup($"nspawn-{input.Machine}-{input.Host.RunId}", [.. Devices(input)])
+        {
+            Reason = "the container's processes in one group, killed together; a device policy in every mode",
+        };
+        yield return new MakeHostDirectory(Incoming(input), 0x180 /* 0600 */)
+        {
+            Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",
+        };
+        yield return new MakeHostDirectory(UnixExport(input), 0x1ed /* 0755 */)
+        {
+            Reason = "Container Interface: /run/host/unix-export, where the container puts sockets for the host",
+        };
+        yield return new MountHostTmpfs(
+            UnixExport(input), MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec | MountFlags.NoSymfollow,
+            "mode=0755,size=4m,nr_inodes=64")
+        {
+            Reason = "so that the container cannot fill the host's /run",
+        };
+    }
+
+    // The run's own id in the names: two machines of one name do not meet, and none removes what is another's.
+    public static string Incoming(PlanInput input) =>
+        $"/run/systemd/nspawn/propagate/{input.Machine}.{input.Host.RunId}";
+
+    public static string UnixExport(PlanInput input) =>
+        $"/run/systemd/nspawn/{input.Machine}.{input.Host.RunId}/unix-export";
+
+    private static IEnumerable<DeviceRule> Devices(PlanInput input)
+    {
+        foreach (DeviceRule rule in DevicePolicy.Default)
+        {
+            yield return rule;
+        }
+
+        // A device the user binds into the container is one the container may use.
+        foreach (CustomMount mount in input.Settings.Mounts)
+        {
+            if (mount is BindCustomMount { Source: string source, SourceInTree: false } bind
+                && input.Host.BindSources.TryGetValue(source, out FileStatus status)
+                && status.Kind is FileKind.CharacterDevice or FileKind.BlockDevice)
+            {
+                yield return new DeviceRule(
+                    status.Kind == FileKind.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
+                    status.Major, status.Minor,
+                    bind.ReadOnly ? DeviceAccess.Read : DeviceAccess.Read | DeviceAccess.Write);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>What only the container's first process can do, in its own namespaces, from its first call to the payload.</summary>
+internal static class LeaderSteps
+{
+    private const string Interface = "Container Interface: ";
+    private const MountFlags Api = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
+    private const MountFlags ReadOnlyApi = Api | MountFlags.ReadOnly;
+
+    /// <summary>Files of proc about the whole kernel: memory, keys, timers, the magic key.</summary>
+    private static readonly string[] s_masked =
+        ["/proc/kallsyms", "/proc/kcore", "/proc/keys", "/proc/sysrq-trigger", "/proc/timer_list"];
+
+    private static readonly string[] s_readOnly =
+        ["/proc/acpi", "/proc/apm", "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/scsi"];
+
+    public static IEnumerable<Step> Of(PlanInput input)
+    {
+        yield return new EnterCgroupNamespace { Reason = Interface + "the container's group is the root of what it sees" };
+        IEnumerable<Step>[] parts =
+        [
+            Proc(input), Sys(input), Cgroup(input), Identity(), CustomMountSteps.BelowProc(input),
+            Session(input), Resources(input), Privileges.Of(input), PayloadSteps.Of(input),
+        ];
+        foreach (Step step in parts.SelectMany(part => part))
+        {
+            yield return step;
+        }
+    }
+
+    private static IEnumerable<Step> Proc(PlanInput input)
+    {
+        yield return new Mount("proc", "/proc", Api) { Reason = Interface + "/proc of the container's own processes" };
+        yield return new Bind("/proc/sys", "/proc/sys", MountFlags.None) { Reason = Interface + "/proc/sys read-only" };
+        if (input.Settings.PrivateNetwork)
+        {
+            yield return new Bind("/proc/sys/net", "/proc/sys/net", MountFlags.None)
+            {
+                Reason = Interface + "/proc/sys/net stays writable: the network is the container's own",
+            };
+        }
+
+        yield return new Remount("/proc/sys", ReadOnlyApi) { Reason = Interface + "/proc/sys read-only" };
+        foreach (string path in s_masked)
+        {
+            const string Reason = Interface + "what proc tells about the whole kernel is masked";
+            yield return new Bind(RunHostSteps.Inaccessible + "/reg", path, ReadOnlyApi) { Reason = Reason, Optional = true };
+        }
+
+        foreach (string path in s_readOnly)
+        {
+            const string Reason = Interface + "the parts of proc that configure the host are read-only";
+            yield return new Bind(path, path, ReadOnlyApi) { Reason = Reason, Optional = true };
+        }
+
+        yield return new Mount("mqueue", "/dev/mqueue", Api) { Reason = Interface + "message queues of the container's own", Optional = true };
+    }
+
+    private static IEnumerable<Step> Sys(PlanInput input)
+    {
+        if (!input.Settings.PrivateNetwork)
+        {
+            yield break;
+        }
+
+        const string Reason = Interface + "with a network of its own, /sys shows its own /sys/class/net";
+        yield return new BringLoopbackUp { Reason = "--private-network: the loopback interface works" };
+        yield return new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
+        foreach (string part in RootSteps.SysParts.ToArray())
+        {
+            yield return new Bind("/sys/full/" + part, "/sys/" + part, RootSteps.SysFlags) { Reason = Reason, Optional = true };
+        }
+
+        yield return new Unmount("/sys/full") { Reason = Reason };
+        yield return new RemoveDirectory("/sys/full") { Reason = Reason };
+        yield return new Remount("/sys", RootSteps.SysFlags) { Reason = Interface + "/sys read-only, so that no udev starts inside" };
+    }
+
+    private static IEnumerable<Step> Cgroup(PlanInput input)
+    {
+        yield return new Mount("cgroup2", "/sys/fs/cgroup", Api)
+        {
+            Reason = Interface + "the container manages the groups below its own",
+        };
+    }
+
+    private static IEnumerable<Step> Identity()
+    {
+        yield return new Bind(RunHostSteps.BootId, "/proc/sys/kernel/random/boot_id", ReadOnlyApi)
+        {
+            Reason = "a boot id of the container's own: systemd tells boots apart by it",
+        };
+        yield return new Bind(RunHostSteps.Kmsg, "/proc/kmsg", ReadOnlyApi)
+        {
+            Reason = "the kernel's messages are the host's",
+        };
+    }
+
+    private static IEnumerable<Step> Session(PlanInput input)
+    {
+        yield return new NewSession { Reason = "PID 1 leads a session of its own" };
+        if (input.HasConsole)
+        {
+            yield return new UseConsole(input.Tree.User?.Uid ?? 0) { Reason = $"--console={input.Console}: standard input, output and error" };
+        }
+
+        yield return new SetHostname(input.Settings.Hostname ?? input.Machine)
+        {
+            Reason = input.Settings.Hostname is null ? "the machine's name" : "--hostname=",
+        };
+        if (input.Host.LoginUidSet)
+        {
+            yield return new WriteProc("/proc/self/loginuid", "4294967295")
+            {
+                Reason = "nobody has logged in inside, as far as auditing goes",
+                Optional = true,
+            };
+        }
+
+        yield return new NewKeyring { Reason = "a session keyring of its own, without the caller's keys" };
+    }
+
+    private static IEnumerable<Step> Resources(PlanInput input)
+    {
+        Settings settings = input.Settings;
+        if (settings.OomScoreAdjust is int score)
+        {
+            yield return new WriteProc("/proc/self/oom_score_adj", score.ToString()) { Reason = "--oom-score-adjust=" };
+        }
+
+        if (!settings.CpuAffinity.IsEmpty)
+        {
+            yield return new SetAffinity(settings.CpuAffinity) { Reason = "--cpu-affinity=" };
+        }
+
+        Personality personality = settings.Personality == Personality.Default && input.Tree.Is32Bit ? Personality.X86 : settings.Personality;
+        if (personality != Personality.Default)
+        {
+            string reason = settings.Personality == Personality.Default ? "the tree is a 32-bit one" : "--personality=";
+            yield return new SetPersonality(personality) { Reason = reason };
+        }
+
+        foreach (Step step in Rlimits.Of(input))
+        {
+            yield return step;
+        }
+    }
+}

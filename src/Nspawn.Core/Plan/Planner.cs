@@ -1,0 +1,74 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>Decides what a launch will do. A pure function: no system call, no clock, no file.</summary>
+public static class Planner
+{
+    /// <summary>The plan for these settings on this host with this tree.</summary>
+    /// <exception cref="LaunchException">They do not go together; the message says what to do.</exception>
+    public static Plan Create(Settings settings, HostFacts host, TreeFacts tree)
+    {
+        TreeRules.Check(settings, host, tree);
+        string machine = settings.Machine ?? MachineNames.FromTree(tree.Path, host.Hostname);
+        ConsoleMode console = ResolveConsole(settings.Console, host);
+        Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
+        PlanInput input = new(settings, host, tree, machine, uuid, console);
+        return new Plan
+        {
+            Machine = machine,
+            Uuid = uuid,
+            Console = console,
+            KillSignal = settings.KillSignal != 0 ? settings.KillSignal
+                : settings.Mode == StartMode.Boot ? Signals.PowerOffBySystemd : 0,
+            Namespaces = NamespacesOf(settings),
+            Host = [.. HostSteps.Of(input)],
+            Tree = [.. RootSteps.Of(input)],
+            Leader = [.. LeaderSteps.Of(input)],
+            Notices = [.. NoticesOf(input)],
+        };
+    }
+
+    /// <summary>Interactive needs a terminal on both sides; what is no terminal is a pipe, or only read from.</summary>
+    public static ConsoleMode ResolveConsole(ConsoleMode asked, HostFacts host)
+    {
+        bool terminal = host.StdinIsTerminal && host.StdoutIsTerminal;
+        return asked switch
+        {
+            ConsoleMode.Default => terminal ? ConsoleMode.Interactive : ConsoleMode.ReadOnly,
+            ConsoleMode.Autopipe => terminal ? ConsoleMode.Interactive : ConsoleMode.Pipe,
+            _ => asked,
+        };
+    }
+
+    private static CloneFlags NamespacesOf(Settings settings)
+    {
+        CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
+        return settings.PrivateNetwork ? flags | CloneFlags.NewNet : flags;
+    }
+
+    private static IEnumerable<string> NoticesOf(PlanInput input)
+    {
+        CapabilitySet lost = input.Settings.AddCapabilities.Except(input.Host.Bounding);
+        if (lost.Mask != 0 && input.Settings.AddCapabilities != CapabilitySet.All)
+        {
+            yield return $"the launcher itself lacks {lost}: the container goes without";
+        }
+
+        if (input.Settings.Mode == StartMode.Boot && input.Host.Controllers.IsEmpty)
+        {
+            yield return "no cgroup controllers for the container: limits and accounting inside will not work"
+                + (input.Host.Cgroups == CgroupLayout.Unified ? "" : " (this host's are on cgroup version 1)");
+        }
+    }
+}
+
+/// <summary>What every part of the plan is made from.</summary>
+internal sealed record PlanInput(
+    Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console)
+{
+    public bool Boots => Settings.Mode == StartMode.Boot;
+
+    /// <summary>A terminal of the container's own stands behind its standard input, output and error.</summary>
+    public bool HasConsole => Console != ConsoleMode.Pipe;
+}

@@ -1,0 +1,55 @@
+using System.Collections.Immutable;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+// Carried out by the child, in the container's namespaces, with raw system calls only.
+
+/// <summary>The container's own group becomes the root of all it sees of cgroups.</summary>
+public sealed record EnterCgroupNamespace : Step;
+
+public sealed record Unmount(string Path) : Step;
+
+public sealed record RemoveDirectory(string Path) : Step;
+
+/// <summary>Writes a value to a file of proc.</summary>
+public sealed record WriteProc(string Path, string Value) : Step;
+
+public sealed record BringLoopbackUp : Step;
+
+public sealed record SetHostname(string Name) : Step;
+
+public sealed record NewSession : Step;
+
+/// <summary>The console becomes standard input, output and error, and the session's terminal.</summary>
+public sealed record UseConsole(uint Owner) : Step;
+
+public sealed record SetPersonality(Personality Personality) : Step;
+
+public sealed record SetRlimit(RlimitResource Resource, Rlimit Limit) : Step;
+
+public sealed record SetAffinity(ImmutableArray<int> Processors) : Step;
+
+public sealed record NewKeyring : Step;
+
+/// <summary>PID 1 stays behind as the stub init; what follows happens in PID 2.</summary>
+public sealed record BecomeStubInit : Step;
+
+/// <summary>The system call filter; seccomp(2).</summary>
+public sealed record LoadFilter(
+    CapabilitySet Retained, ImmutableArray<string> Allow, ImmutableArray<string> Deny, bool SuppressSync) : Step;
+
+public sealed record SetUser(uint Uid, uint Gid, ImmutableArray<uint> Groups) : Step;
+
+public sealed record SetCapabilities(CapabilitySet Bounding, CapabilitySet Effective, CapabilitySet Ambient) : Step;
+
+public sealed record SetNoNewPrivileges : Step;
+
+public sealed record ChangeDirectory(string Path) : Step;
+
+/// <summary>The payload: the first candidate that can be executed.</summary>
+/// <param name="Candidates">Each a path and the argument vector it gets.</param>
+/// <param name="Environment">All of the payload's environment.</param>
+public sealed record Execute(ImmutableArray<Candidate> Candidates, ImmutableArray<string> Environment) : Step;
+
+public sealed record Candidate(string Path, ImmutableArray<string> Arguments);

@@ -1,0 +1,80 @@
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+// Carried out by the launcher itself, in a mount namespace of its own, through descriptors.
+
+/// <summary>A private copy of the tree's mount, on top of the tree.</summary>
+public sealed record AttachTree(string HostPath) : Step;
+
+/// <summary>Nothing of the tree can be written, whatever is mounted in it so far.</summary>
+public sealed record SetReadOnly(string Path) : Step;
+
+/// <summary>A directory with its missing parents; one that is there stays as it is.</summary>
+public sealed record MakeDirectory(string Path, uint Permissions) : Step;
+
+/// <summary>A link; whatever is there stays as it is.</summary>
+public sealed record MakeSymlink(string Path, string Target) : Step;
+
+/// <summary>A device, FIFO, socket or empty file; a device that may not be made is bound from the host instead.</summary>
+public sealed record MakeNode(string Path, FileKind Kind, uint Permissions, uint Major = 0, uint Minor = 0) : Step;
+
+/// <summary>A new file.</summary>
+public sealed record WriteFile(string Path, string Content, uint Permissions) : Step;
+
+/// <summary>A new file with an id made for this boot.</summary>
+public sealed record WriteBootId(string Path) : Step;
+
+/// <summary>A new file with a credential's value, which no plan ever shows.</summary>
+public sealed record WriteCredential(string Path, string Name, uint Permissions) : Step;
+
+/// <summary>A file of the tree in the place of whatever stood there.</summary>
+public sealed record ReplaceFile(string Path, string Content, uint Permissions) : Step;
+
+/// <summary>A link in the place of whatever stood there.</summary>
+public sealed record ReplaceSymlink(string Path, string Target) : Step;
+
+/// <summary>A copy of a file of the host in the place of whatever stood there.</summary>
+public sealed record CopyHostFile(string HostPath, string Path, uint Permissions) : Step;
+
+public sealed record RemoveFile(string Path) : Step;
+
+/// <summary>A new file system.</summary>
+/// <param name="Type">As in /proc/filesystems.</param>
+/// <param name="Target">Where; made where it is missing.</param>
+/// <param name="Flags">What the mount forbids.</param>
+/// <param name="Options">The file system's own options, comma separated.</param>
+public sealed record Mount(string Type, string Target, MountFlags Flags, string Options = "") : Step;
+
+/// <summary>
+/// Something of the host, appearing in the tree; the target is made where it is missing. With NoFollow a link at the
+/// target is covered itself, not what it leads to.
+/// </summary>
+public sealed record BindHost(string HostPath, string Target, MountFlags Flags, bool Recursive = false, bool NoFollow = false) : Step;
+
+/// <summary>Something of the tree, appearing at another place of it as well.</summary>
+public sealed record Bind(string Source, string Target, MountFlags Flags, bool Recursive = false) : Step;
+
+/// <summary>An empty directory that lives as long as the container.</summary>
+public sealed record BindFresh(string Target, MountFlags Flags) : Step;
+
+/// <summary>Changes what an existing mount forbids.</summary>
+public sealed record Remount(string Target, MountFlags Flags) : Step;
+
+/// <summary>Puts a node of the same type that nobody may open on top of a path.</summary>
+public sealed record Cover(string Path) : Step;
+
+/// <summary>A socket on which the payload's PID 1 says how it is; sd_notify(3).</summary>
+public sealed record ListenForNotify(string Path) : Step;
+
+/// <summary>The container's first pseudo terminal, of its own devpts: its /dev/console.</summary>
+public sealed record OpenConsole(string Devpts) : Step;
+
+/// <summary>Keeps a reader and a writer on the FIFO, so that nobody inside ever waits for one.</summary>
+public sealed record HoldFifo(string Path) : Step;
+
+/// <summary>The tree becomes the root, and the host's mounts are let go.</summary>
+public sealed record SwitchRoot : Step;
+
+/// <summary>What the host mounts there appears inside; what the container mounts does not appear on the host.</summary>
+public sealed record SetSlave(string Path) : Step;

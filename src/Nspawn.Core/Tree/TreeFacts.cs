@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace Nspawn.Core;
+
+/// <summary>What the launch has to know about the tree; read once, every path resolved inside it.</summary>
+public sealed record TreeFacts
+{
+    /// <summary>Where the tree is on the host, links resolved.</summary>
+    public required string Path { get; init; }
+    public bool HasUsr { get; init; }
+    public bool HasOsRelease { get; init; }
+
+    /// <summary>Those of the known init programs that are there.</summary>
+    public ImmutableArray<string> Inits { get; init; } = [];
+
+    /// <summary>The version of the tree's systemd; null: it has none, or hides it.</summary>
+    public int? SystemdVersion { get; init; }
+
+    /// <summary>What /etc/machine-id holds; null: nothing yet, as in an image before its first boot.</summary>
+    public Guid? MachineId { get; init; }
+
+    /// <summary>/etc/machine-id holds something that is no id.</summary>
+    public bool MachineIdIsMalformed { get; init; }
+
+    /// <summary>The names in the tree's root directory, of those the launcher cares for.</summary>
+    public ImmutableHashSet<string> RootEntries { get; init; } = [];
+
+    /// <summary>Those of the API mount points whose place is taken by something that is no directory.</summary>
+    public ImmutableArray<string> BlockedMountPoints { get; init; } = [];
+
+    /// <summary>The dynamic loader's directory below /usr, for the link /lib64; null: none found.</summary>
+    public string? LoaderDirectory { get; init; }
+
+    /// <summary>The tree's architecture is the 32-bit one of the processor.</summary>
+    public bool Is32Bit { get; init; }
+    public TreeUser? User { get; init; }
+
+    /// <summary>What stands at /etc/resolv.conf.</summary>
+    public TreeFile ResolvConf { get; init; } = TreeFile.Missing;
+
+    /// <summary>What stands at /etc/localtime.</summary>
+    public TreeFile Localtime { get; init; } = TreeFile.Missing;
+
+    /// <summary>The zone that the host's /etc/localtime names is in the tree's zone data too.</summary>
+    public bool HasHostZone { get; init; }
+}
+
+/// <summary>A user of the tree, by its /etc/passwd and /etc/group.</summary>
+public sealed record TreeUser(
+    string Name, uint Uid, uint Gid, string Home, string Shell, ImmutableArray<uint> Groups)
+{
+    public static readonly TreeUser Root = new("root", 0, 0, "/root", "", []);
+}
+
+public enum TreeFileKind { Missing, Regular, Symlink, Other }
+
+/// <summary>A file of the tree that may have to be written.</summary>
+/// <param name="Kind">What it is; links are not followed.</param>
+/// <param name="Text">A regular file's content, a link's target.</param>
+public sealed record TreeFile(TreeFileKind Kind, string Text)
+{
+    public static readonly TreeFile Missing = new(TreeFileKind.Missing, "");
+}

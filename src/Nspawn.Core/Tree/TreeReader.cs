@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>Reads the facts about a tree. The tree is hostile: every path is resolved inside it.</summary>
+public static class TreeReader
+{
+    public static readonly ImmutableArray<string> InitPaths =
+        ["/usr/lib/systemd/systemd", "/lib/systemd/systemd", "/sbin/init"];
+
+    /// <summary>The mount points of the API file systems; the first ones have to be there.</summary>
+    internal static readonly ImmutableArray<string> MountPoints = ["proc", "sys", "dev", "run", "tmp"];
+
+    private static readonly ImmutableArray<string> s_rootNames =
+        [.. MountPoints, "root", "usr", "var", "etc", "bin", "lib", "sbin", "lib64"];
+
+    private const int SmallFile = 64 * 1024;
+    private const int LargeFile = 8 * 1024 * 1024;
+
+    /// <summary>Opens the tree as a place on the host.</summary>
+    public static RootDirectory Open(string path)
+    {
+        SafeFileHandle? handle = Descriptors.TryOpen(path, OpenMode.Path | OpenMode.Directory, out Errno errno);
+        return handle is not null ? new RootDirectory(handle) : throw new LaunchException(errno switch
+        {
+            Errno.ENOENT => $"no tree at {path}: no such directory",
+            Errno.ENOTDIR => $"{path} is not a directory: --directory= takes the root directory of an OS tree",
+            _ => $"cannot open the tree {path}: {ErrnoText.Of(errno)}",
+        });
+    }
+
+    public static TreeFacts Read(RootDirectory tree, Settings settings, HostFacts host)
+    {
+        ImmutableArray<string> blocked =
+            [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Kind: not FileKind.Directory })];
+        Guid? machineId = ReadMachineId(tree, out bool malformed);
+        bool boots = settings.Mode == StartMode.Boot;
+        return new TreeFacts
+        {
+            Path = HostFiles.PathOf(tree.Handle),
+            HasUsr = tree.StatusOf("/usr") is { Kind: FileKind.Directory },
+            HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
+            Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
+            SystemdVersion = boots ? SystemdVersion.Find(tree) : null,
+            MachineId = machineId,
+            MachineIdIsMalformed = malformed,
+            RootEntries = [.. s_rootNames.Where(name => tree.StatusOf("/" + name) is not null)],
+            BlockedMountPoints = blocked,
+            LoaderDirectory = FindLoader(tree),
+            Is32Bit = ElfClass.Is32Bit(tree),
+            User = ReadUser(tree, settings),
+            ResolvConf = settings.ResolvConf == ResolvConfMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/resolv.conf"),
+            Localtime = settings.Timezone == TimezoneMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/localtime"),
+            HasHostZone = Localtime.ZoneOf(host.LocaltimeLink) is string zone
+                && tree.Exists($"/usr/share/zoneinfo/{zone}"),
+        };
+    }
+
+    private static Guid? ReadMachineId(RootDirectory tree, out bool malformed)
+    {
+        string text = ReadText(tree, "/etc/machine-id", SmallFile)?.Trim() ?? "";
+        malformed = false;
+        if (text is "" or "uninitialized")
+        {
+            return null;
+        }
+
+        malformed = !Guid.TryParseExact(text, "N", out Guid id) || id == Guid.Empty;
+        return malformed ? null : id;
+    }
+
+    private static string? FindLoader(RootDirectory tree)
+    {
+        foreach (string directory in (ReadOnlySpan<string>)["usr/lib64", "usr/lib"])
+        {
+            if (tree.Exists($"/{directory}/ld-linux-x86-64.so.2"))
+            {
+                return directory;
+            }
+        }
+
+        return null;
+    }
+
+    private static TreeUser? ReadUser(RootDirectory tree, Settings settings)
+    {
+        string name = settings.User ?? "root";
+        string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
+        TreeUser? user = UserDatabase.Find(name, passwd, () => ReadText(tree, "/etc/group", LargeFile) ?? "");
+        return user ?? (name is "root" or "0" ? TreeUser.Root : null);
+    }
+
+    private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Kind switch
+    {
+        null => TreeFile.Missing,
+        FileKind.Symlink => new TreeFile(TreeFileKind.Symlink, tree.ReadLink(path) ?? ""),
+        FileKind.Regular => new TreeFile(TreeFileKind.Regular, ReadText(tree, path, SmallFile) ?? ""),
+        _ => new TreeFile(TreeFileKind.Other, ""),
+    };
+
+    private static string? ReadText(RootDirectory tree, string path, int limit) =>
+        tree.ReadFile(path, limit) is byte[] bytes ? Encoding.UTF8.GetString(bytes) : null;
+}

@@ -1,0 +1,198 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>The calls by what they do for the container, each compiled to the system calls that do it.</summary>
+public sealed unsafe partial class ChildProgram
+{
+    private const int PR_SET_PDEATHSIG = 1;
+    private const int PR_SET_KEEPCAPS = 8;
+    private const int PR_CAPBSET_DROP = 24;
+    private const int PR_SET_NO_NEW_PRIVS = 38;
+    private const int PR_CAP_AMBIENT = 47;
+    private const int PR_CAP_AMBIENT_RAISE = 2;
+    private const int KEYCTL_JOIN_SESSION_KEYRING = 1;
+    private const int SECCOMP_SET_MODE_FILTER = 1;
+
+    /// <summary>The first calls of every child: back to default signals, and dead when the launcher's thread dies.</summary>
+    public void BeginProcess()
+    {
+        CallIfPossible(LibC.SYS_prctl, PR_SET_PDEATHSIG, LibC.SIGKILL);
+        nint defaultAction = Bytes(32);
+        for (int signal = 1; signal <= LibC.SIGRTMAX; signal++)
+        {
+            // A signal ignored by whoever called the launcher stays ignored across clone and exec.
+            CallIfPossible(LibC.SYS_rt_sigaction, signal, defaultAction, 0, 8);
+        }
+
+        Call(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, Bytes(8), 0, 8);
+    }
+
+    /// <summary>Waits until a byte comes on the descriptor; the end of the file ends the child.</summary>
+    public void Await(SafeFileHandle gate) =>
+        Call(OnFailure.StopAtZero, -1, LibC.SYS_read, gate.Fd(), Bytes(1), 1);
+
+    public void Unshare(CloneFlags flags) => Call(LibC.SYS_unshare, (nint)(ulong)flags);
+
+    public void Mount(string type, string target, MountFlags flags, string options, bool optional = false) =>
+        Call(Severity(optional), -1, LibC.SYS_mount, Text(type), Text(target), Text(type), MountBits(flags), Text(options));
+
+    public void Bind(string source, string target, bool optional = false) =>
+        Call(Severity(optional), -1, LibC.SYS_mount, Text(source), Text(target), 0, (nint)LibC.MS_BIND, 0);
+
+    public void Remount(string target, MountFlags flags, bool optional = false) =>
+        Call(
+            Severity(optional), -1, LibC.SYS_mount, 0, Text(target), 0,
+            (nint)(LibC.MS_BIND | LibC.MS_REMOUNT) | MountBits(flags), 0);
+
+    public void SetPropagation(string target, Propagation propagation, bool recursive) =>
+        Call(
+            LibC.SYS_mount, 0, Text(target), 0,
+            (nint)((ulong)propagation | (recursive ? LibC.MS_REC : 0)), 0);
+
+    public void Unmount(string target) => Call(LibC.SYS_umount2, Text(target), LibC.UMOUNT_NOFOLLOW);
+
+    public void RemoveDirectory(string path) => Call(LibC.SYS_rmdir, Text(path));
+
+    /// <summary>Writes a short text into a file of proc or sysfs.</summary>
+    public void WriteFile(string path, string text, bool optional = false)
+    {
+        const int File = 0;
+        int length = System.Text.Encoding.UTF8.GetByteCount(text);
+        Call(Severity(optional), File, LibC.SYS_open, Text(path), LibC.O_WRONLY | LibC.O_CLOEXEC);
+        Call(Severity(optional), -1, LibC.SYS_write, Argument.Slot(File), Text(text), length);
+        CallIfPossible(LibC.SYS_close, Argument.Slot(File));
+    }
+
+    public void SetHostname(string name) => Call(LibC.SYS_sethostname, Text(name), name.Length);
+
+    public void NewSession() => Call(LibC.SYS_setsid);
+
+    /// <summary>Standard input, output and error become the terminal, and it becomes the session's.</summary>
+    public void UseTerminal(SafeFileHandle slave)
+    {
+        for (int fd = 0; fd <= 2; fd++)
+        {
+            Call(LibC.SYS_dup2, slave.Fd(), fd);
+        }
+    }
+
+    public void ControlTerminal() => CallIfPossible(LibC.SYS_ioctl, 0, (nint)LibC.TIOCSCTTY, 1);
+
+    /// <summary>Gives the terminal to the payload's user.</summary>
+    public void OwnTerminal(uint uid) => CallIfPossible(LibC.SYS_fchown, 0, (nint)uid, -1);
+
+    public void SetPersonality(uint persona) => Call(LibC.SYS_personality, (nint)persona);
+
+    public void SetUmask(uint mask) => Call(LibC.SYS_umask, (nint)mask);
+
+    public void SetRlimit(RlimitResource resource, Rlimit limit) =>
+        Call(LibC.SYS_prlimit64, 0, (int)resource, Struct(limit), 0);
+
+    public void SetAffinity(ReadOnlySpan<int> processors)
+    {
+        const int Bits = 1024;
+        nint mask = Bytes(Bits / 8);
+        foreach (int processor in processors)
+        {
+            ((byte*)mask)[processor / 8] |= (byte)(1 << processor % 8);
+        }
+
+        Call(LibC.SYS_sched_setaffinity, 0, Bits / 8, mask);
+    }
+
+    public void NewSessionKeyring() => CallIfPossible(LibC.SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, 0);
+
+    /// <summary>Loads a finished classic BPF program; seccomp(2).</summary>
+    public void LoadFilter(ReadOnlySpan<ulong> program)
+    {
+        nint header = Bytes(16);
+        *(ushort*)header = (ushort)program.Length;
+        ((nint*)header)[1] = Array(program);
+        Call(LibC.SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, header);
+    }
+
+    public void SetNoNewPrivileges() => Call(LibC.SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+
+    /// <summary>Becomes a user. Raw calls: the C library's own would signal every thread it believes in, and wait.</summary>
+    public void SetUser(uint uid, uint gid, ReadOnlySpan<uint> groups)
+    {
+        Call(LibC.SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
+        Call(LibC.SYS_setgroups, groups.Length, Array(groups));
+        Call(LibC.SYS_setresgid, (nint)gid, (nint)gid, (nint)gid);
+        Call(LibC.SYS_setresuid, (nint)uid, (nint)uid, (nint)uid);
+    }
+
+    /// <summary>Drops from the bounding set, for good, what is not retained; capabilities(7).</summary>
+    public void BoundCapabilities(CapabilitySet retained, int last)
+    {
+        for (int capability = 0; capability <= last; capability++)
+        {
+            if (!retained.Contains((Capability)capability))
+            {
+                Call(LibC.SYS_prctl, PR_CAPBSET_DROP, capability, 0, 0, 0);
+            }
+        }
+    }
+
+    public void SetCapabilities(CapabilitySet effective, CapabilitySet permitted, CapabilitySet inheritable)
+    {
+        const uint Version3 = 0x20080522;
+        nint header = Struct(Version3 | 0UL); // pid 0: the caller
+        Call(
+            LibC.SYS_capset, header,
+            Array<uint>(
+            [
+                (uint)effective.Mask, (uint)permitted.Mask, (uint)inheritable.Mask,
+                (uint)(effective.Mask >> 32), (uint)(permitted.Mask >> 32), (uint)(inheritable.Mask >> 32),
+            ]));
+    }
+
+    public void RaiseAmbient(CapabilitySet ambient)
+    {
+        for (int capability = 0; capability <= (int)Capability.CheckpointRestore; capability++)
+        {
+            if (ambient.Contains((Capability)capability))
+            {
+                Call(LibC.SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, capability, 0, 0);
+            }
+        }
+    }
+
+    public void ChangeDirectory(string path, bool optional = false) =>
+        Call(Severity(optional), -1, LibC.SYS_chdir, Text(path));
+
+    /// <summary>Every descriptor from this one on closes when the payload is executed.</summary>
+    public void CloseOnExecFrom(int fd)
+    {
+        const int CLOSE_RANGE_CLOEXEC = 4;
+        Call(LibC.SYS_close_range, fd, unchecked((nint)uint.MaxValue), CLOSE_RANGE_CLOEXEC);
+    }
+
+    /// <summary>Makes a descriptor of the launcher the payload's, under its own number.</summary>
+    public void KeepOnExec(int fd) =>
+        Call(LibC.SYS_fcntl, fd, LibC.F_SETFD, 0);
+
+    /// <summary>Tries each path in turn; the first that can be executed is what the child becomes.</summary>
+    public void Execute(IReadOnlyList<string> paths, IReadOnlyList<IReadOnlyList<string>> arguments, IReadOnlyList<string> environment)
+    {
+        nint envp = TextArray(environment);
+        for (int i = 0; i < paths.Count; i++)
+        {
+            Call(OnFailure.TryNext, -1, LibC.SYS_execve, Text(paths[i]), TextArray(arguments[i]), envp);
+        }
+    }
+
+    private static OnFailure Severity(bool optional) => optional ? OnFailure.Continue : OnFailure.Stop;
+
+    /// <summary>mount(2) has other numbers for some of the flags that mount_setattr(2) takes.</summary>
+    private static nint MountBits(MountFlags flags)
+    {
+        const ulong Common = LibC.MS_RDONLY | LibC.MS_NOSUID | LibC.MS_NODEV | LibC.MS_NOEXEC;
+        ulong bits = (ulong)flags & Common;
+        bits |= flags.HasFlag(MountFlags.StrictAtime) ? LibC.MS_STRICTATIME : 0;
+        bits |= flags.HasFlag(MountFlags.NoSymfollow) ? LibC.MS_NOSYMFOLLOW : 0;
+        return (nint)bits;
+    }
+}

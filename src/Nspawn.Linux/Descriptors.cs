@@ -1,0 +1,102 @@
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>File descriptors as owned handles; all of them close on exec.</summary>
+public static unsafe class Descriptors
+{
+    /// <summary>The number, for a call made at once.</summary>
+    public static int Fd(this SafeFileHandle handle) => (int)handle.DangerousGetHandle();
+
+    /// <summary>A pipe: what is written to one end is read from the other; pipe(2).</summary>
+    public static (SafeFileHandle Read, SafeFileHandle Write) Pipe()
+    {
+        int* ends = stackalloc int[2];
+        _ = Check.Result(LibC.pipe2(ends, LibC.O_CLOEXEC), "pipe");
+        return (Own(ends[0]), Own(ends[1]));
+    }
+
+    /// <summary>Opens a path of the host.</summary>
+    public static SafeFileHandle Open(string path, OpenMode mode) =>
+        Own(Check.Result(LibC.openat(LibC.AT_FDCWD, path, (int)mode | LibC.O_CLOEXEC | LibC.O_NOCTTY, 0), path));
+
+    /// <summary>Opens a path of the host, or says which error it was.</summary>
+    public static SafeFileHandle? TryOpen(string path, OpenMode mode, out Errno errno)
+    {
+        int fd = LibC.openat(LibC.AT_FDCWD, path, (int)mode | LibC.O_CLOEXEC | LibC.O_NOCTTY, 0);
+        errno = fd < 0 ? Check.LastErrno() : 0;
+        return fd < 0 ? null : Own(fd);
+    }
+
+    /// <summary>A second descriptor of the same open file.</summary>
+    public static SafeFileHandle Duplicate(SafeFileHandle handle) =>
+        Own(Check.Result(LibC.fcntl(handle.Fd(), LibC.F_DUPFD_CLOEXEC, 3), "descriptor"));
+
+    public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, string subject)
+    {
+        while (bytes.Length > 0)
+        {
+            fixed (byte* pointer = bytes)
+            {
+                nint written = Check.Result(LibC.write(handle.Fd(), pointer, (nuint)bytes.Length), subject);
+                bytes = bytes[(int)written..];
+            }
+        }
+    }
+
+    /// <summary>Reads to the end, or until <paramref name="limit"/> bytes have come.</summary>
+    public static byte[] ReadAll(SafeFileHandle handle, int limit, string subject)
+    {
+        byte[] buffer = new byte[Math.Min(limit, 4096)];
+        int length = 0;
+        while (true)
+        {
+            if (length == buffer.Length)
+            {
+                if (length == limit)
+                {
+                    return buffer;
+                }
+
+                Array.Resize(ref buffer, Math.Min(limit, buffer.Length * 4));
+            }
+
+            fixed (byte* pointer = &buffer[length])
+            {
+                nint read = LibC.read(handle.Fd(), pointer, (nuint)(buffer.Length - length));
+                if (read < 0 && Check.LastErrno() == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                if (Check.Result(read, subject) == 0)
+                {
+                    return buffer[..length];
+                }
+
+                length += (int)read;
+            }
+        }
+    }
+
+    internal static SafeFileHandle Own(nint fd) => new(fd, ownsHandle: true);
+}
+
+/// <summary>How a file is opened; open(2).</summary>
+[Flags]
+public enum OpenMode
+{
+    Read = LibC.O_RDONLY,
+    Write = LibC.O_WRONLY,
+    ReadWrite = LibC.O_RDWR,
+    Create = LibC.O_CREAT,
+    Exclusive = LibC.O_EXCL,
+    NonBlocking = LibC.O_NONBLOCK,
+    Directory = LibC.O_DIRECTORY,
+    NoFollow = LibC.O_NOFOLLOW,
+
+    /// <summary>A place, not its content: nothing is read, no device is opened, no FIFO waited for.</summary>
+    Path = LibC.O_PATH,
+}

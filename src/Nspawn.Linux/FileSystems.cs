@@ -1,0 +1,106 @@
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>Makes files of every kind below an open directory; the name is one component, links are not followed.</summary>
+public static unsafe class FileSystems
+{
+    private const long Cgroup2Magic = 0x63677270;
+
+    /// <summary>Makes a directory; false when something of that name is there already.</summary>
+    public static bool MakeDirectory(SafeFileHandle parent, string name, uint permissions, string subject) =>
+        Made(LibC.mkdirat(parent.Fd(), name, permissions), "mkdirat", subject);
+
+    public static bool MakeSymlink(SafeFileHandle parent, string name, string target, string subject) =>
+        Made(LibC.symlinkat(target, parent.Fd(), name), "symlinkat", subject);
+
+    /// <summary>Makes a device, FIFO, socket or empty file.</summary>
+    public static bool MakeNode(SafeFileHandle parent, string name, FileKind kind, uint permissions, uint major, uint minor, string subject)
+    {
+        ulong device = ((minor & 0xff) | ((major & 0xfff) << 8)) | ((ulong)(minor & ~0xffu) << 12);
+        return Made(LibC.mknodat(parent.Fd(), name, (uint)kind | permissions, device), "mknodat", subject);
+    }
+
+    /// <summary>Makes a new file and writes it whole.</summary>
+    public static void WriteNew(SafeFileHandle parent, string name, ReadOnlySpan<byte> content, uint permissions, string subject)
+    {
+        const int Flags = LibC.O_WRONLY | LibC.O_CREAT | LibC.O_EXCL | LibC.O_NOFOLLOW | LibC.O_CLOEXEC;
+        using SafeFileHandle file = Descriptors.Own(
+            Check.Result(LibC.openat(parent.Fd(), name, Flags, permissions), subject));
+        Descriptors.Write(file, content, subject);
+    }
+
+    /// <summary>
+    /// Puts a file in the place of whatever stands there, in one move: readers see the old or the new, and a link that
+    /// stood there is replaced, never written through.
+    /// </summary>
+    public static void Replace(SafeFileHandle parent, string name, ReadOnlySpan<byte> content, uint permissions, string subject)
+    {
+        string temporary = $".#{name}{Guid.NewGuid():N}";
+        WriteNew(parent, temporary, content, permissions, subject);
+        Rename(parent, temporary, name, subject);
+    }
+
+    public static void ReplaceWithSymlink(SafeFileHandle parent, string name, string target, string subject)
+    {
+        string temporary = $".#{name}{Guid.NewGuid():N}";
+        _ = MakeSymlink(parent, temporary, target, subject);
+        Rename(parent, temporary, name, subject);
+    }
+
+    /// <summary>Removes a name; false when it is not there.</summary>
+    public static bool Unlink(SafeFileHandle parent, string name, bool directory, string subject)
+    {
+        if (LibC.unlinkat(parent.Fd(), name, directory ? LibC.AT_REMOVEDIR : 0) == 0)
+        {
+            return true;
+        }
+
+        Errno errno = Check.LastErrno();
+        return errno == Errno.ENOENT ? false : throw new SyscallException("unlinkat", errno, subject);
+    }
+
+    /// <summary>Removes an empty directory of the host; false when it is not there or not empty.</summary>
+    public static bool RemoveDirectory(string path)
+    {
+        if (LibC.rmdir(path) == 0)
+        {
+            return true;
+        }
+
+        Errno errno = Check.LastErrno();
+        return errno is Errno.ENOENT or Errno.ENOTEMPTY or Errno.EBUSY or Errno.EEXIST
+            ? false
+            : throw new SyscallException("rmdir", errno, path);
+    }
+
+    /// <summary>Whether a path of the host is on a cgroup2 file system.</summary>
+    public static bool IsCgroup2(string path)
+    {
+        LibC.statfs_t status;
+        return LibC.statfs(path, &status) == 0 && status.f_type == Cgroup2Magic;
+    }
+
+    private static void Rename(SafeFileHandle parent, string from, string to, string subject)
+    {
+        if (LibC.renameat(parent.Fd(), from, parent.Fd(), to) != 0)
+        {
+            Errno errno = Check.LastErrno();
+            _ = LibC.unlinkat(parent.Fd(), from, 0);
+            throw new SyscallException("renameat", errno, subject);
+        }
+    }
+
+    private static bool Made(int result, string call, string subject)
+    {
+        if (result == 0)
+        {
+            return true;
+        }
+
+        Errno errno = Check.LastErrno();
+        return errno == Errno.EEXIST ? false : throw new SyscallException(call, errno, subject);
+    }
+}

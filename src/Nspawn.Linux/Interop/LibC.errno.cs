@@ -1,0 +1,7 @@
+namespace Nspawn.Linux.Interop;
+
+internal static unsafe partial class LibC
+{
+    public const int ENOENT = 2;
+    public const int EACCES = 13;
+}

@@ -1,0 +1,18 @@
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>Resource limits of this process or another; prlimit(2).</summary>
+public static unsafe class Limits
+{
+    public const int Count = (int)RlimitResource.Rttime + 1;
+
+    /// <summary>The limit of a process; 0 is the caller.</summary>
+    public static Rlimit Of(int pid, RlimitResource resource)
+    {
+        Rlimit limit;
+        nint result = LibC.syscall(LibC.SYS_prlimit64, pid, (int)resource, 0, (nint)(&limit), 0, 0);
+        _ = Check.Result(result, $"limit {resource}");
+        return limit;
+    }
+}

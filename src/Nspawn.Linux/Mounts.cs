@@ -1,0 +1,119 @@
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>
+/// The descriptor-based mount interface: a mount is made or cloned detached, given its flags, and only then attached,
+/// so that nothing half-made is ever reachable by a path; fsopen(2), open_tree(2), mount_setattr(2), move_mount(2).
+/// </summary>
+public static unsafe class Mounts
+{
+    /// <summary>Makes a new file system, not yet attached.</summary>
+    /// <param name="type">As in /proc/filesystems.</param>
+    /// <param name="options">The file system's own options, <c>KEY=VALUE</c> or a flag, comma separated.</param>
+    /// <param name="flags">The flags of the mount.</param>
+    public static SafeFileHandle Create(string type, string options, MountFlags flags)
+    {
+        using Utf8 typeName = new(type);
+        using SafeFileHandle context = Descriptors.Own(Check.Result(
+            LibC.syscall(LibC.SYS_fsopen, typeName, (nint)LibC.FSOPEN_CLOEXEC, 0, 0, 0, 0), type));
+        foreach (Range range in options.AsSpan().Split(','))
+        {
+            Configure(context, options[range], type);
+        }
+
+        _ = Check.Result(
+            LibC.syscall(LibC.SYS_fsconfig, context.Fd(), (nint)LibC.FSCONFIG_CMD_CREATE, 0, 0, 0, 0), type);
+        return Descriptors.Own(Check.Result(
+            LibC.syscall(LibC.SYS_fsmount, context.Fd(), (nint)LibC.FSMOUNT_CLOEXEC, (nint)flags, 0, 0, 0), type));
+    }
+
+    /// <summary>A detached copy of the mount at <paramref name="source"/> (a descriptor of any file or directory on it).</summary>
+    public static SafeFileHandle Clone(SafeFileHandle source, bool recursive, string subject)
+    {
+        uint flags = LibC.OPEN_TREE_CLONE | LibC.OPEN_TREE_CLOEXEC | LibC.AT_EMPTY_PATH;
+        if (recursive)
+        {
+            flags |= LibC.AT_RECURSIVE;
+        }
+
+        using Utf8 empty = new("");
+        return Descriptors.Own(Check.Result(
+            LibC.syscall(LibC.SYS_open_tree, source.Fd(), empty, (nint)flags, 0, 0, 0), subject));
+    }
+
+    /// <summary>Adds flags to a mount; with <paramref name="recursive"/> to every mount below it too.</summary>
+    public static void SetFlags(SafeFileHandle mount, MountFlags flags, bool recursive, string subject) =>
+        SetAttributes(mount, new LibC.mount_attr { attr_set = (ulong)flags }, recursive, subject);
+
+    public static void SetPropagation(SafeFileHandle mount, Propagation propagation, bool recursive, string subject) =>
+        SetAttributes(mount, new LibC.mount_attr { propagation = (ulong)propagation }, recursive, subject);
+
+    /// <summary>Attaches a detached mount on top of what <paramref name="target"/> is open on, wherever that is by now.</summary>
+    public static void Attach(SafeFileHandle mount, SafeFileHandle target, string subject)
+    {
+        using Utf8 empty = new("");
+        _ = Check.Result(
+            LibC.syscall(
+                LibC.SYS_move_mount, mount.Fd(), empty, target.Fd(), empty,
+                (nint)(LibC.MOVE_MOUNT_F_EMPTY_PATH | LibC.MOVE_MOUNT_T_EMPTY_PATH), 0),
+            subject);
+    }
+
+    /// <summary>
+    /// Makes the mount the root of the calling thread and lets go of the old root. With MS_MOVE and chroot instead,
+    /// the old one would stay beneath, and a payload with CAP_SYS_CHROOT could climb out; pivot_root(2).
+    /// </summary>
+    public static void SwitchRoot(SafeFileHandle root, string subject)
+    {
+        _ = Check.Result(LibC.fchdir(root.Fd()), subject);
+        _ = Check.Result(LibC.pivot_root(".", "."), subject);
+        _ = Check.Result(LibC.umount2(".", LibC.MNT_DETACH), subject);
+        _ = Check.Result(LibC.chdir("/"), "/");
+    }
+
+    /// <summary>Detaches what is mounted at a path; false when nothing is.</summary>
+    public static bool Unmount(string path)
+    {
+        if (LibC.umount2(path, LibC.MNT_DETACH | LibC.UMOUNT_NOFOLLOW) == 0)
+        {
+            return true;
+        }
+
+        Errno errno = Check.LastErrno();
+        return errno is Errno.EINVAL or Errno.ENOENT ? false : throw new SyscallException("umount2", errno, path);
+    }
+
+    private static void Configure(SafeFileHandle context, string option, string type)
+    {
+        if (option.Length == 0)
+        {
+            return;
+        }
+
+        int equals = option.IndexOf('=');
+        using Utf8 key = new(equals < 0 ? option : option[..equals]);
+        using Utf8 value = new(equals < 0 ? "" : option[(equals + 1)..]);
+        nint command = (nint)(equals < 0 ? LibC.FSCONFIG_SET_FLAG : LibC.FSCONFIG_SET_STRING);
+        _ = Check.Result(
+            LibC.syscall(LibC.SYS_fsconfig, context.Fd(), command, key, equals < 0 ? 0 : value, 0, 0),
+            $"{type}, option {option}");
+    }
+
+    private static void SetAttributes(SafeFileHandle mount, LibC.mount_attr attributes, bool recursive, string subject)
+    {
+        if ((attributes.attr_set & LibC.MOUNT_ATTR_STRICTATIME) != 0)
+        {
+            attributes.attr_clr |= LibC.MOUNT_ATTR__ATIME;
+        }
+
+        using Utf8 empty = new("");
+        nint flags = LibC.AT_EMPTY_PATH | (recursive ? LibC.AT_RECURSIVE : 0);
+        _ = Check.Result(
+            LibC.syscall(
+                LibC.SYS_mount_setattr, mount.Fd(), empty, flags, (nint)(&attributes), sizeof(LibC.mount_attr), 0),
+            subject);
+    }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>The namespaces of the calling thread; unshare(2), setns(2).</summary>
+public static class Namespaces
+{
+    /// <summary>
+    /// Gives the calling thread a mount namespace, a root and a working directory of its own. The other threads of the
+    /// process keep theirs: what this thread mounts is seen by nobody else, and is gone with it.
+    /// </summary>
+    public static void UnshareMounts() =>
+        _ = Check.Result(LibC.unshare((int)(LibC.CLONE_FS | LibC.CLONE_NEWNS)), "mount namespace");
+
+    /// <summary>The calling thread's mount namespace, to come back to.</summary>
+    public static SafeFileHandle OpenMounts() => Descriptors.Open("/proc/thread-self/ns/mnt", OpenMode.Read);
+
+    /// <summary>Enters a mount namespace; root and working directory become that namespace's root.</summary>
+    public static void EnterMounts(SafeFileHandle mounts) =>
+        _ = Check.Result(LibC.setns(mounts.Fd(), (int)LibC.CLONE_NEWNS), "mount namespace");
+}

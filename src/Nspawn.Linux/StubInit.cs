@@ -1,0 +1,172 @@
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>
+/// The init of <c>--as-pid2</c>: PID 1 that stays behind when the payload becomes PID 2, reaps what is orphaned, and
+/// turns the shutdown signals that service managers know into an orderly end. It is still a copy of the launcher, under
+/// the same rule as every cloned child: raw calls only, no allocation.
+/// </summary>
+internal static unsafe class StubInit
+{
+    /// <summary>What the stub needs, compiled before the clone.</summary>
+    internal struct Arguments
+    {
+        /// <summary>The strings of the launcher's own environment and command line: shown by /proc/1 unless overwritten.</summary>
+        public byte* ScrubStart;
+        public nint ScrubLength;
+
+        /// <summary>What /proc/1/environ shows instead.</summary>
+        public byte* Environment;
+        public nint EnvironmentLength;
+        public byte* EnvironmentAt;
+        public byte* Name; // 16 bytes, NUL-terminated
+
+        /// <summary>Added to the signal that killed the payload; 0: the end is a plain 255, as systemd-nspawn has it.</summary>
+        public int SignalBase;
+    }
+
+    private const int PR_SET_NAME = 15;
+    private const int PR_SET_DUMPABLE = 4;
+    private const int RB_AUTOBOOT = 0x01234567;
+    private const int RB_POWER_OFF = 0x4321FEDC;
+    private const int ExceptionStatus = 255;
+    private const int SIGRTMIN = LibC.SIGRTMIN;
+
+    private struct Timespec
+    {
+        public long tv_sec;
+        public long tv_nsec;
+    }
+
+    private enum Ending
+    {
+        None,
+        PowerOff,
+        Reboot,
+    }
+
+    /// <summary>Forks. The child returns and goes on towards the payload; the parent never returns.</summary>
+    internal static void BecomeUnlessChild(nint argument, int* errno)
+    {
+        ulong all = ulong.MaxValue;
+        ulong before = 0;
+        _ = LibC.syscall_raw(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, (nint)(&all), (nint)(&before), 8, 0, 0);
+        LibC.clone_args clone = new() { exit_signal = LibC.SIGCHLD };
+        nint pid = LibC.syscall_raw(LibC.SYS_clone3, (nint)(&clone), sizeof(LibC.clone_args), 0, 0, 0, 0);
+        if (pid == 0)
+        {
+            _ = LibC.syscall_raw(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, (nint)(&before), 0, 8, 0, 0);
+            _ = LibC.syscall_raw(LibC.SYS_setsid, 0, 0, 0, 0, 0, 0);
+            return;
+        }
+
+        Hide((Arguments*)argument);
+        Serve(pid, ((Arguments*)argument)->SignalBase, errno);
+    }
+
+    // Nobody inside may see the launcher's environment, its command line or its descriptors; not dumpable: /proc/1/exe
+    // and /proc/1/mem stay shut to whoever lacks CAP_SYS_PTRACE over the launcher's user namespace.
+    private static void Hide(Arguments* arguments)
+    {
+        _ = LibC.syscall_raw(LibC.SYS_close_range, 0, unchecked((nint)uint.MaxValue), 0, 0, 0, 0);
+        _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_NAME, (nint)arguments->Name, 0, 0, 0, 0);
+        _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
+        for (nint i = 0; i < arguments->ScrubLength; i++)
+        {
+            arguments->ScrubStart[i] = 0;
+        }
+
+        for (nint i = 0; i < arguments->EnvironmentLength; i++)
+        {
+            arguments->EnvironmentAt[i] = arguments->Environment[i];
+        }
+
+        for (int i = 0; arguments->Name[i] != 0 && i < arguments->ScrubLength; i++)
+        {
+            arguments->ScrubStart[i] = arguments->Name[i];
+        }
+    }
+
+    private static void Serve(nint payload, int signalBase, int* errno)
+    {
+        ulong all = ulong.MaxValue;
+        Ending ending = Ending.None;
+        Timespec grace = new() { tv_sec = 90 };
+        LibC.siginfo_t info;
+        while (true)
+        {
+            Reap(payload, ending, signalBase);
+            Timespec* timeout = ending == Ending.None ? null : &grace;
+            nint signal = LibC.syscall_raw(
+                LibC.SYS_rt_sigtimedwait, (nint)(&all), (nint)(&info), (nint)timeout, 8, 0, 0);
+            if (signal < 0)
+            {
+                if (timeout is not null && *errno == 11 /* EAGAIN: the grace has passed */)
+                {
+                    Leave(ExceptionStatus);
+                }
+
+                continue;
+            }
+
+            Ending asked = EndingAskedBy((int)signal);
+            if (asked != Ending.None && ending == Ending.None)
+            {
+                ending = asked;
+                _ = LibC.syscall_raw(LibC.SYS_kill, payload, LibC.SIGTERM, 0, 0, 0, 0);
+                _ = LibC.syscall_raw(LibC.SYS_kill, payload, LibC.SIGCONT, 0, 0, 0, 0);
+                _ = LibC.syscall_raw(LibC.SYS_kill, payload, LibC.SIGHUP, 0, 0, 0, 0);
+            }
+        }
+    }
+
+    private static Ending EndingAskedBy(int signal) => signal switch
+    {
+        SIGRTMIN + 3 or SIGRTMIN + 4 or SIGRTMIN + 13 or SIGRTMIN + 14 => Ending.PowerOff,
+        LibC.SIGINT or SIGRTMIN + 5 or SIGRTMIN + 6 or SIGRTMIN + 15 or SIGRTMIN + 16 => Ending.Reboot,
+        _ => Ending.None,
+    };
+
+    private static void Reap(nint payload, Ending ending, int signalBase)
+    {
+        LibC.siginfo_t info;
+        while (true)
+        {
+            info.si_pid = 0;
+            nint result = LibC.syscall_raw(
+                LibC.SYS_waitid, 0 /* P_ALL */, 0, (nint)(&info), LibC.WEXITED | LibC.WNOHANG, 0, 0);
+            if (result < 0 || info.si_pid == 0)
+            {
+                return;
+            }
+
+            if (info.si_pid == payload)
+            {
+                switch (ending)
+                {
+                    case Ending.Reboot:
+                        Reboot(RB_AUTOBOOT);
+                        break;
+                    case Ending.PowerOff:
+                        Reboot(RB_POWER_OFF);
+                        break;
+                }
+
+                bool exited = info.si_code == LibC.CLD_EXITED;
+                Leave(exited ? info.si_status : signalBase == 0 ? ExceptionStatus : signalBase + info.si_status);
+            }
+        }
+    }
+
+    private static void Reboot(int command) =>
+        _ = LibC.syscall_raw(LibC.SYS_reboot, unchecked((int)0xfee1dead), 672274793, command, 0, 0, 0);
+
+    private static void Leave(int status)
+    {
+        while (true)
+        {
+            _ = LibC.syscall_raw(LibC.SYS_exit_group, status, 0, 0, 0, 0, 0);
+        }
+    }
+}
