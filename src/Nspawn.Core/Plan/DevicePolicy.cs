@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+
+namespace Nspawn.Core;
+
+/// <summary>
+/// The devices of a container: what systemd's <c>DevicePolicy=closed</c> (systemd.resource-control(5)) leaves to every
+/// unit, and what systemd-nspawn adds to its scope. Devices bound into the container come on top.
+/// </summary>
+/// <remarks>
+/// /dev/console needs no rule: it leads to the first of the container's own pseudo terminals. Neither does an overlay's
+/// whiteout: since Linux 5.8 making one (mknod of character device 0:0) is not asked about.
+/// </remarks>
+public static class DevicePolicy
+{
+    /// <summary>The numbers that are a pseudo terminal's inner end, UNIX98_PTY_SLAVE_MAJOR and the seven kept free behind it.</summary>
+    private const uint PtsMajor = 136, PtsMajors = 8;
+
+    public static ImmutableArray<DeviceRule> Default { get; } =
+    [
+        Character(1, 3), // null
+        Character(1, 5), // zero
+        Character(1, 7), // full
+        Character(1, 8), // random
+        Character(1, 9), // urandom
+        Character(5, 0), // tty
+        Character(5, 2), // ptmx
+        Character(10, 200), // net/tun
+        Character(10, 229), // fuse
+
+        // The nodes a service manager makes to cover what a service may not see; no driver is behind them.
+        Character(0, 0),
+        new(DeviceKind.Block, 0, 0, DeviceAccess.All),
+
+        .. PseudoTerminals(),
+    ];
+
+    private static DeviceRule Character(uint major, uint minor) =>
+        new(DeviceKind.Character, major, minor, DeviceAccess.All);
+
+    /// <summary>Used, not made: devpts makes their nodes, and mknod(2) could make one for a terminal outside.</summary>
+    private static DeviceRule[] PseudoTerminals()
+    {
+        DeviceRule[] rules = new DeviceRule[PtsMajors];
+        for (uint i = 0; i < PtsMajors; i++)
+        {
+            rules[i] = new(DeviceKind.Character, PtsMajor + i, null, DeviceAccess.Read | DeviceAccess.Write);
+        }
+
+        return rules;
+    }
+}
