@@ -1,0 +1,68 @@
+namespace Nspawn.Core;
+
+/// <summary>Whether an option is followed by an argument; an optional one is only taken from <c>--name=VALUE</c>.</summary>
+public enum ArgumentForm { None, Required, Optional }
+
+/// <summary>
+/// One option, everywhere it shows: the command line, <c>--help</c>, shell completion, the settings file, the man page.
+/// </summary>
+public sealed record Option
+{
+    /// <summary>The long name, without dashes.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A name the option had in earlier releases of systemd: accepted, not shown.</summary>
+    public string? OldName { get; init; }
+    public char? Short { get; init; }
+    public ArgumentForm Form { get; init; }
+
+    /// <summary>What stands for the argument in the help; null when there is none.</summary>
+    public string? Metavar { get; init; }
+
+    /// <summary>One line of help.</summary>
+    public required string Help { get; init; }
+
+    /// <summary>The assignment's section and name in a <c>.nspawn</c> file, as <c>Exec.Hostname</c>; null: command line only.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Gives the container more than its tree may ask for: ignored in a settings file that came with the tree.</summary>
+    public bool Privileged { get; init; }
+
+    /// <summary>The argument is a secret: never repeated in a message.</summary>
+    public bool Secret { get; init; }
+
+    /// <summary>What <c>--name=help</c> lists and completion offers; null when the values cannot be listed.</summary>
+    public Func<IEnumerable<string>>? Values { get; init; }
+
+    /// <summary>Prints this, made from the name the program was called by, instead of launching; null for all other options.</summary>
+    public Func<string, string>? Text { get; init; }
+
+    /// <summary>How the option, with its argument if it has one, changes what is asked for.</summary>
+    public Func<Settings, string?, OptionContext, Settings> Apply { get; init; } = static (settings, _, _) => settings;
+
+    /// <summary>An option that is off until it is given. A settings file spells it <c>Name=BOOL</c>.</summary>
+    public static Option Flag(string name, char? shortName, string help, Func<Settings, bool, Settings> apply) => new()
+    {
+        Name = name,
+        Short = shortName,
+        Help = help,
+        Apply = (settings, value, _) => apply(settings, value is null || Booleans.Parse(value)),
+    };
+
+    /// <summary>An option with a required argument whose meaning depends on nothing but the argument.</summary>
+    public static Option Value(
+        string name, char? shortName, string metavar, string help, Func<Settings, string, Settings> apply) =>
+        Value(name, shortName, metavar, help, (settings, value, _) => apply(settings, value));
+
+    /// <summary>An option with a required argument that is read in the light of the caller's environment or directory.</summary>
+    public static Option Value(
+        string name, char? shortName, string metavar, string help, Func<Settings, string, OptionContext, Settings> apply) => new()
+        {
+            Name = name,
+            Short = shortName,
+            Form = ArgumentForm.Required,
+            Metavar = metavar,
+            Help = help,
+            Apply = (settings, value, context) => apply(settings, value ?? "", context),
+        };
+}

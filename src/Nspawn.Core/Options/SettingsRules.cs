@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Nspawn.Linux;
+
+namespace Nspawn.Core;
+
+/// <summary>A contradiction between options.</summary>
+/// <param name="Name">What tests and readers call it.</param>
+/// <param name="IsBroken">Whether these settings, made from the options of these names, contradict themselves.</param>
+/// <param name="Message">What is said then, and what to do about it.</param>
+public sealed record SettingsRule(string Name, Func<Settings, IReadOnlySet<string>, bool> IsBroken, string Message);
+
+/// <summary>All contradictions between options. A single option's argument is judged where it is parsed.</summary>
+public static class SettingsRules
+{
+    public static readonly ImmutableArray<SettingsRule> All =
+    [
+        new("one way to start",
+            (_, given) => given.Contains("boot") && given.Contains("as-pid2"),
+            "--boot and --as-pid2 exclude each other: the tree's init is PID 1, or the stub is"),
+
+        new("no ambient capabilities for init",
+            (settings, _) => settings.Mode == StartMode.Boot && settings.AmbientCapabilities != CapabilitySet.Empty,
+            "--ambient-capability has no use with --boot: init runs as root and has all that are kept"),
+
+        new("ambient capabilities are kept ones",
+            (settings, _) => !RetainedCapabilities.Of(settings).Contains(settings.AmbientCapabilities),
+            "--ambient-capability names a capability that the container does not keep; add it with --capability"),
+
+        new("a credential has one value",
+            (settings, _) => settings.Credentials.DistinctBy(credential => credential.Name).Count() != settings.Credentials.Length,
+            "--set-credential and --load-credential give two values to one credential"),
+
+        new("never on the host's own root",
+            (settings, _) => settings.Directory == "/",
+            "--directory=/ would run the container on the host's own root directory"),
+    ];
+
+    /// <exception cref="UsageException">The first rule that is broken.</exception>
+    public static void Check(Settings settings, IReadOnlySet<string> given)
+    {
+        foreach (SettingsRule rule in All)
+        {
+            if (rule.IsBroken(settings, given))
+            {
+                throw new UsageException(rule.Message);
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+using System.Collections.Immutable;
+
+namespace Nspawn.Core;
+
+/// <summary>Options that say which tree is used, and how.</summary>
+internal static class ImageOptions
+{
+    public static readonly ImmutableArray<Option> Rows =
+    [
+        Option.Value("directory", 'D', "PATH", "Directory with the tree to use as root",
+            (settings, value, context) => settings with { Directory = HostPath.Parse(value, context) }),
+        Option.Flag("read-only", null, "Mount the tree read-only",
+            (settings, on) => settings with { ReadOnly = on }) with
+        {
+            Key = "Files.ReadOnly",
+        },
+    ];
+}

@@ -1,0 +1,41 @@
+using System.Collections.Immutable;
+
+namespace Nspawn.Core;
+
+/// <summary>
+/// A first word of the command line that asks for something else than a launch. Called as systemd-nspawn there are
+/// none: a container's command may have any name.
+/// </summary>
+/// <param name="Name">The word.</param>
+/// <param name="Help">One line of help.</param>
+/// <param name="Options">Options of its own, beside those of a launch.</param>
+public sealed record Verb(string Name, string Help, ImmutableArray<Option> Options)
+{
+    public const string JsonOption = "json";
+
+    public static readonly Verb Explain = new("explain", "Print what a launch with these options would do, in order",
+    [
+        new() { Name = JsonOption, Help = "As JSON" },
+    ]);
+
+    public static readonly ImmutableArray<Verb> All = [Explain];
+
+    /// <summary>The verb a command line starts with; null when it is a launch.</summary>
+    public static Verb? Of(ReadOnlySpan<string> args, string programName)
+    {
+        if (args.IsEmpty || ProgramName.IsSystemdNspawn(programName))
+        {
+            return null;
+        }
+
+        foreach (Verb verb in All)
+        {
+            if (verb.Name == args[0])
+            {
+                return verb;
+            }
+        }
+
+        return null;
+    }
+}

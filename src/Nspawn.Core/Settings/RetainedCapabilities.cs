@@ -1,0 +1,20 @@
+using Nspawn.Linux;
+using static Nspawn.Linux.Capability;
+
+namespace Nspawn.Core;
+
+/// <summary>The capabilities the payload keeps in its bounding set, as far as the options decide; those of systemd-nspawn.</summary>
+public static class RetainedCapabilities
+{
+    /// <summary>What a container on the host's network keeps when nothing is asked.</summary>
+    public static readonly CapabilitySet Default = CapabilitySet.Of(
+        AuditControl, AuditWrite, Chown, DacOverride, DacReadSearch, Fowner, Fsetid, IpcOwner, Kill, Lease, LinuxImmutable,
+        Mknod, NetBindService, NetBroadcast, NetRaw, Setfcap, Setgid, Setpcap, Setuid, SysAdmin, SysBoot, SysChroot, SysNice,
+        SysPtrace, SysResource, SysTtyConfig);
+
+    /// <summary>A container with a network of its own may configure it; dropping wins over adding.</summary>
+    public static CapabilitySet Of(Settings settings) => Default
+        .Union(settings.PrivateNetwork ? CapabilitySet.Of(NetAdmin) : CapabilitySet.Empty)
+        .Union(settings.AddCapabilities)
+        .Except(settings.DropCapabilities);
+}

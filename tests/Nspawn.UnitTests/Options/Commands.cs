@@ -1,0 +1,26 @@
+using Nspawn.Core;
+using Xunit;
+
+namespace Nspawn.UnitTests;
+
+/// <summary>Command lines as a caller in /work with a small environment gives them.</summary>
+internal static class Commands
+{
+    public static readonly OptionContext Context = new(
+        name => name switch
+        {
+            "LANG" => "C.UTF-8",
+            "CREDENTIALS_DIRECTORY" => "/run/credentials/x.service",
+            _ => null,
+        },
+        "/work");
+
+    public static ParsedCommandLine Parse(params string[] args) => CommandLine.Parse(args, "nspawn", Context);
+
+    public static Settings Launch(params string[] args) => Assert.IsType<ParsedCommandLine.Launch>(Parse(args)).Settings;
+
+    /// <summary>The words of a line of shell without quoting.</summary>
+    public static Settings LaunchLine(string line) => Launch(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+
+    public static string Refusal(params string[] args) => Assert.Throws<UsageException>(() => Parse(args)).Message;
+}
