@@ -1,3 +1,4 @@
+using Mono.Unix.Native;
 using Xunit;
 
 namespace Nspawn.BootTests;
@@ -18,14 +19,16 @@ public sealed class DebianBootTests
     public void Boot_PrivateNetwork_IsRunning(string fixture, string? version) => AssertBoots(fixture, version, "--private-network");
 
     [Fact]
-    public void Boot_OnTerminal_ShowsLoginPrompt()
+    public void Boot_OnTerminal_ShowsLoginPromptAndPowersOffOnSigterm()
     {
         Need.Tool("script");
         using Scratch scratch = new("trixie");
         Leftovers leftovers = Leftovers.Watch(scratch);
         using Command launcher = Launcher.Nspawn.StartOnTerminal(scratch, ["-b"]);
         Assert.True(launcher.WaitForOutput("login: ", TimeSpan.FromSeconds(60)), launcher.OutputSoFar);
-        launcher.Dispose();
+        launcher.SignalOnlyChild(Signum.SIGTERM);
+        Outcome outcome = launcher.Wait(TimeSpan.FromSeconds(60));
+        Assert.True(outcome.ExitStatus == 0, outcome.ToString());
         leftovers.AssertNone();
     }
 

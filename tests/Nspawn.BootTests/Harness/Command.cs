@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Mono.Unix.Native;
 
@@ -12,6 +13,7 @@ internal sealed class Command : IDisposable
     private readonly MemoryStream _error = new();
     private readonly Thread _outputReader;
     private readonly Thread _errorReader;
+    private readonly Thread _feeder;
 
     private Command(ProcessStartInfo start, byte[]? input)
     {
@@ -19,7 +21,7 @@ internal sealed class Command : IDisposable
         _process = Process.Start(start) ?? throw new InvalidOperationException("not started: " + start.FileName);
         _outputReader = Collect(_process.StandardOutput.BaseStream, _output);
         _errorReader = Collect(_process.StandardError.BaseStream, _error);
-        new Thread(() => Feed(input ?? [])) { IsBackground = true }.Start();
+        _feeder = Background(() => Feed(input ?? []));
     }
 
     public int Pid => _process.Id;
@@ -61,6 +63,13 @@ internal sealed class Command : IDisposable
     }
 
     public void Signal(Signum signal) => Syscall.kill(Pid, signal);
+
+    /// <summary>Signals the one program this program runs, as script(1) runs the launcher.</summary>
+    public void SignalOnlyChild(Signum signal)
+    {
+        string children = File.ReadAllText($"/proc/{Pid}/task/{Pid}/children");
+        Syscall.kill(int.Parse(children.Trim(), CultureInfo.InvariantCulture), signal);
+    }
 
     /// <summary>Waits for the text on standard output; false when the program ended or the time is up without it.</summary>
     public bool WaitForOutput(string text, TimeSpan timeout)
@@ -112,6 +121,7 @@ internal sealed class Command : IDisposable
             _process.WaitForExit();
         }
 
+        _feeder.Join(TimeSpan.FromSeconds(5));
         _process.Dispose();
     }
 
@@ -128,22 +138,23 @@ internal sealed class Command : IDisposable
         }
     }
 
-    private static Thread Collect(Stream from, MemoryStream to)
+    private static Thread Collect(Stream from, MemoryStream to) => Background(() =>
     {
-        Thread reader = new(() =>
+        byte[] buffer = new byte[65536];
+        int count;
+        while ((count = from.Read(buffer)) > 0)
         {
-            byte[] buffer = new byte[65536];
-            int count;
-            while ((count = from.Read(buffer)) > 0)
+            lock (to)
             {
-                lock (to)
-                {
-                    to.Write(buffer, 0, count);
-                }
+                to.Write(buffer, 0, count);
             }
-        })
-        { IsBackground = true };
-        reader.Start();
-        return reader;
+        }
+    });
+
+    private static Thread Background(ThreadStart work)
+    {
+        Thread thread = new(work) { IsBackground = true };
+        thread.Start();
+        return thread;
     }
 }

@@ -31,12 +31,13 @@ internal sealed class Leftovers
     /// <summary>Processes in a mount namespace of their own that has the machine's tree in it.</summary>
     public static List<int> Processes(string machine)
     {
-        string own = ReadLink("/proc/self/ns/mnt");
+        string own = RootMount(Read("/proc/self/mountinfo"));
         List<int> found = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
-            if (int.TryParse(Path.GetFileName(directory), out int pid) && ReadLink(directory + "/ns/mnt") is { Length: > 0 } other
-                && other != own && Read(directory + "/mountinfo").Contains(machine, StringComparison.Ordinal))
+            if (int.TryParse(Path.GetFileName(directory), out int pid)
+                && Read(directory + "/mountinfo") is string mounts
+                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own)
             {
                 found.Add(pid);
             }
@@ -61,12 +62,15 @@ internal sealed class Leftovers
 
     private static IEnumerable<string> Seen() =>
     [
-        .. File.ReadLines("/proc/self/mountinfo").Select(line => "mount " + line),
+        .. File.ReadLines("/proc/self/mountinfo").Select(MountLine),
         .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
         .. Directories("/run", recurse: false).Select(path => "directory " + path),
         .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
         .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
     ];
+
+    // Number, parent, device, root and mount point; not the options, which a guest may change for the file system of its root.
+    private static string MountLine(string line) => "mount " + string.Join(' ', line.Split(' ').Take(5));
 
     // On a shared host others launch too; theirs are inhabited.
     private static bool IsInUse(string line) =>
@@ -78,17 +82,9 @@ internal sealed class Leftovers
     private static IEnumerable<string> Directories(string top, bool recurse) => Directory.EnumerateDirectories(
         top, "*", new EnumerationOptions { RecurseSubdirectories = recurse, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint });
 
-    private static string ReadLink(string path)
-    {
-        try
-        {
-            return File.ResolveLinkTarget(path, returnFinalTarget: false)?.Name ?? "";
-        }
-        catch (IOException)
-        {
-            return "";
-        }
-    }
+    // The number of the mount at "/" tells namespaces apart, and needs no right to look into the process.
+    private static string RootMount(string mountinfo) =>
+        mountinfo.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(fields => fields.Length > 4 && fields[4] == "/")?[0] ?? "";
 
     // Processes and cgroups vanish while one looks.
     private static string Read(string path)
