@@ -1,0 +1,101 @@
+using System.Diagnostics;
+using Mono.Unix.Native;
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>What a container may not leave on the host once its launcher is gone: processes, mounts, cgroups, files.</summary>
+internal sealed class Leftovers
+{
+    private readonly HashSet<string> _before = [.. Seen()];
+    private readonly string _machine;
+
+    private Leftovers(string machine) => _machine = machine;
+
+    /// <summary>Remembers the host as it is before a launch of the machine.</summary>
+    public static Leftovers Watch(Scratch scratch) => new(scratch.Name);
+
+    /// <summary>Waits at most a second for the host to be as it was, and fails naming what is not.</summary>
+    public void AssertNone()
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        List<string> left;
+        while ((left = Left()).Count > 0 && clock.Elapsed < TimeSpan.FromSeconds(1))
+        {
+            Thread.Sleep(20);
+        }
+
+        Assert.True(left.Count == 0, "left behind:\n" + string.Join('\n', left));
+    }
+
+    /// <summary>Processes in a mount namespace of their own that has the machine's tree in it.</summary>
+    public static List<int> Processes(string machine)
+    {
+        string own = RootMount(Read("/proc/self/mountinfo"));
+        List<int> found = [];
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), out int pid)
+                && Read(directory + "/mountinfo") is string mounts
+                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own)
+            {
+                found.Add(pid);
+            }
+        }
+
+        return found;
+    }
+
+    public static void KillProcesses(string machine)
+    {
+        foreach (int pid in Processes(machine))
+        {
+            Syscall.kill(pid, Signum.SIGKILL);
+        }
+    }
+
+    private List<string> Left() =>
+    [
+        .. Processes(_machine).Select(pid => $"process {pid}: {Read($"/proc/{pid}/cmdline").Replace('\0', ' ')}"),
+        .. Seen().Where(line => !_before.Contains(line) && !IsInUse(line)),
+    ];
+
+    private static IEnumerable<string> Seen() =>
+    [
+        .. File.ReadLines("/proc/self/mountinfo").Select(MountLine),
+        .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
+        .. Directories("/run", recurse: false).Select(path => "directory " + path),
+        .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
+        .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
+    ];
+
+    // Number, parent, device, root and mount point; not the options, which a guest may change for the file system of its root.
+    private static string MountLine(string line) => "mount " + string.Join(' ', line.Split(' ').Take(5));
+
+    // On a shared host others launch too; theirs are inhabited.
+    private static bool IsInUse(string line) =>
+        line.StartsWith("cgroup ", StringComparison.Ordinal) && Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0;
+
+    private static IEnumerable<string> Entries(string directory) =>
+        Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Select(path => "file " + path) : [];
+
+    private static IEnumerable<string> Directories(string top, bool recurse) => Directory.EnumerateDirectories(
+        top, "*", new EnumerationOptions { RecurseSubdirectories = recurse, IgnoreInaccessible = true, AttributesToSkip = FileAttributes.ReparsePoint });
+
+    // The number of the mount at "/" tells namespaces apart, and needs no right to look into the process.
+    private static string RootMount(string mountinfo) =>
+        mountinfo.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(fields => fields.Length > 4 && fields[4] == "/")?[0] ?? "";
+
+    // Processes and cgroups vanish while one looks.
+    private static string Read(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>What a test cannot do without. Unmet, it is skipped with the reason; where everything must run, it fails.</summary>
+internal static class Need
+{
+    private static readonly bool s_mustRun =
+        Environment.GetEnvironmentVariable("NSPAWN_TESTS_MUST_RUN") == "1" || Environment.GetEnvironmentVariable("CI") == "true";
+
+    public static void That(bool met, string reason)
+    {
+        if (met)
+        {
+            return;
+        }
+
+        if (s_mustRun)
+        {
+            Assert.Fail("must run, but: " + reason);
+        }
+
+        Assert.Skip(reason);
+    }
+
+    public static void Root() => That(Environment.IsPrivilegedProcess, "needs root: trees are mounted");
+
+    public static void Tool(string name) =>
+        That(Command.Run("sh", ["-c", "command -v " + name]).ExitStatus == 0, $"needs {name}; scripts/setup installs it");
+}
