@@ -14,11 +14,14 @@ internal static unsafe partial class LibC
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
+    public const int SIGTTOU = 22;
     public const int SIGWINCH = 28;
 
     /// <summary>The C library's SIGRTMIN: it keeps the kernel's first two for itself.</summary>
     public const int SIGRTMIN = 34;
     public const int SIGRTMAX = 64;
+
+    public const nint SIG_DFL = 0;
 
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
@@ -69,6 +72,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc)]
     public static partial int pthread_sigmask(int how, sigset_t* set, sigset_t* oldset);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint signal(int signum, nint handler);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int signalfd(int fd, sigset_t* mask, int flags);

@@ -12,8 +12,13 @@ internal static unsafe partial class LibC
     public const int SOCK_NONBLOCK = O_NONBLOCK;
     public const int SOL_SOCKET = 1;
     public const int SO_PASSCRED = 16;
+    public const int SO_SNDTIMEO = 21;
+    public const int SO_PASSRIGHTS = 83;
     public const int SCM_RIGHTS = 1;
     public const int SCM_CREDENTIALS = 2;
+    public const int SCM_PIDFD = 4;
+    public const int MSG_CTRUNC = 0x08;
+    public const int MSG_TRUNC = 0x20;
     public const int MSG_DONTWAIT = 0x40;
     public const int MSG_NOSIGNAL = 0x4000;
     public const int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -23,6 +28,12 @@ internal static unsafe partial class LibC
     {
         public ushort sun_family;
         public fixed byte sun_path[108];
+    }
+
+    public struct timeval
+    {
+        public long tv_sec;
+        public long tv_usec;
     }
 
     public struct iovec
@@ -67,6 +78,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int setsockopt(int fd, int level, int name, void* value, uint length);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint send(int fd, void* buf, nuint length, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint recv(int fd, void* buf, nuint length, int flags);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint recvmsg(int fd, msghdr* message, int flags);

@@ -1,0 +1,34 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>The launcher's end of the container's console; pty(7).</summary>
+public static unsafe class PseudoTerminal
+{
+    /// <summary>Reads and writes return at once from now on; the description is the launcher's own.</summary>
+    public static void MakeNonBlocking(SafeFileHandle master)
+    {
+        int fd = Terminal.Number(master);
+        nint flags = Check.Result(LibC.fcntl(fd, LibC.F_GETFL, 0), "console");
+        _ = Check.Result(LibC.fcntl(fd, LibC.F_SETFL, flags | LibC.O_NONBLOCK), "console");
+    }
+
+    /// <summary>What the container printed. The kernel hands over all that was printed before the call before it says would-block.</summary>
+    public static IoResult Read(SafeFileHandle master, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+        {
+            return IoResult.Of(LibC.read(Terminal.Number(master), first, (nuint)buffer.Length));
+        }
+    }
+
+    /// <summary>Types into the container.</summary>
+    public static IoResult Write(SafeFileHandle master, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* first = data)
+        {
+            return IoResult.Of(LibC.write(Terminal.Number(master), first, (nuint)data.Length));
+        }
+    }
+}

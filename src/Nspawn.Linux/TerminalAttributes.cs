@@ -1,0 +1,76 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux.Interop;
+
+namespace Nspawn.Linux;
+
+/// <summary>How a terminal treats what is typed and printed; termios(3).</summary>
+public sealed unsafe class TerminalAttributes
+{
+    private readonly LibC.termios _termios;
+
+    private TerminalAttributes(LibC.termios termios) => _termios = termios;
+
+    /// <summary>The attributes as the C library's struct termios, for whoever has to restore them in our stead.</summary>
+    public byte[] ToBytes()
+    {
+        LibC.termios termios = _termios;
+        return new ReadOnlySpan<byte>(&termios, sizeof(LibC.termios)).ToArray();
+    }
+
+    public static TerminalAttributes FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        LibC.termios termios;
+        bytes[..sizeof(LibC.termios)].CopyTo(new Span<byte>(&termios, sizeof(LibC.termios)));
+        return new TerminalAttributes(termios);
+    }
+
+    /// <summary>The attributes of a terminal; null when it is none.</summary>
+    public static TerminalAttributes? Of(SafeFileHandle handle)
+    {
+        LibC.termios termios;
+        return LibC.tcgetattr(Terminal.Number(handle), &termios) == 0 ? new TerminalAttributes(termios) : null;
+    }
+
+    /// <summary>Nothing interpreted, in either direction; cfmakeraw(3).</summary>
+    public TerminalAttributes Raw()
+    {
+        LibC.termios termios = _termios;
+        LibC.cfmakeraw(&termios);
+        return new TerminalAttributes(termios);
+    }
+
+    /// <summary>Raw for what is typed, as before for what is printed.</summary>
+    public TerminalAttributes RawInput()
+    {
+        LibC.termios termios = Raw()._termios;
+        termios.c_oflag = _termios.c_oflag;
+        return new TerminalAttributes(termios);
+    }
+
+    /// <summary>Raw for what is printed, as before for what is typed.</summary>
+    public TerminalAttributes RawOutput()
+    {
+        LibC.termios termios = _termios;
+        termios.c_oflag = Raw()._termios.c_oflag;
+        return new TerminalAttributes(termios);
+    }
+
+    /// <summary>
+    /// Sets the attributes at once; false when the terminal is gone. What is still to be printed is not waited for:
+    /// a terminal stopped with Ctrl-S would hold the launcher for ever.
+    /// </summary>
+    public bool Apply(SafeFileHandle terminal)
+    {
+        // A background process that sets attributes is stopped with SIGTTOU, unless it blocks that.
+        SignalSet before = SignalMask.Block(SignalSet.Of(LibC.SIGTTOU));
+        try
+        {
+            LibC.termios termios = _termios;
+            return LibC.tcsetattr(Terminal.Number(terminal), LibC.TCSANOW, &termios) == 0;
+        }
+        finally
+        {
+            SignalMask.Set(before);
+        }
+    }
+}
