@@ -8,6 +8,7 @@ public sealed unsafe partial class ChildProgram
 {
     private const int PR_SET_PDEATHSIG = 1;
     private const int PR_SET_KEEPCAPS = 8;
+    private const int PR_SET_NAME = 15;
     private const int PR_CAPBSET_DROP = 24;
     private const int PR_SET_NO_NEW_PRIVS = 38;
     private const int PR_CAP_AMBIENT = 47;
@@ -15,10 +16,14 @@ public sealed unsafe partial class ChildProgram
     private const int KEYCTL_JOIN_SESSION_KEYRING = 1;
     private const int SECCOMP_SET_MODE_FILTER = 1;
 
-    /// <summary>The first calls of every child: back to default signals, and dead when the launcher's thread dies.</summary>
-    public void BeginProcess()
+    /// <summary>The first calls of every child: back to default signals, and dead when the thread that cloned it is.</summary>
+    public void BeginProcess(bool diesWithParent)
     {
-        CallIfPossible(LibC.SYS_prctl, PR_SET_PDEATHSIG, LibC.SIGKILL);
+        if (diesWithParent)
+        {
+            Call(LibC.SYS_prctl, PR_SET_PDEATHSIG, LibC.SIGKILL);
+        }
+
         nint defaultAction = Bytes(32);
         for (int signal = 1; signal <= LibC.SIGRTMAX; signal++)
         {
@@ -32,6 +37,26 @@ public sealed unsafe partial class ChildProgram
     /// <summary>Waits until a byte comes on the descriptor; the end of the file ends the child.</summary>
     public void Await(SafeFileHandle gate) =>
         Call(OnFailure.StopAtZero, -1, LibC.SYS_read, gate.Fd(), Bytes(1), 1);
+
+    /// <summary>Sleeps until nobody can write into the pipe any more.</summary>
+    public void AwaitHangUp(SafeFileHandle readEnd) =>
+        Call(LibC.SYS_poll, Struct(new LibC.pollfd { fd = readEnd.Fd() }), 1, -1);
+
+    public void Close(SafeFileHandle handle) => Call(LibC.SYS_close, handle.Fd());
+
+    /// <summary>The name ps(1) shows.</summary>
+    public void SetName(string name) => CallIfPossible(LibC.SYS_prctl, PR_SET_NAME, Text(name));
+
+    /// <summary>Puts an open file under a number of its own choosing, to be inherited.</summary>
+    public void ReplaceDescriptor(SafeFileHandle handle, int number)
+    {
+        Call(LibC.SYS_dup2, handle.Fd(), number);
+        Call(LibC.SYS_fcntl, number, LibC.F_SETFD, 0);
+    }
+
+    /// <summary>Executes an open file, whatever has become of its path; execveat(2). The environment is empty.</summary>
+    public void ExecuteDescriptor(SafeFileHandle program, IReadOnlyList<string> arguments) =>
+        Call(LibC.SYS_execveat, program.Fd(), Text(""), TextArray(arguments), TextArray([]), LibC.AT_EMPTY_PATH);
 
     public void Unshare(CloneFlags flags) => Call(LibC.SYS_unshare, (nint)(ulong)flags);
 

@@ -30,6 +30,17 @@ public static unsafe class Descriptors
         return fd < 0 ? null : Own(fd);
     }
 
+    /// <summary>Opens a path below an open directory; for directories of the launcher's own or of the kernel's, never of a tree.</summary>
+    public static SafeFileHandle? TryOpenAt(SafeFileHandle directory, string path, OpenMode mode, out Errno errno)
+    {
+        int fd = LibC.openat(directory.Fd(), path, (int)mode | LibC.O_CLOEXEC | LibC.O_NOFOLLOW, 0);
+        errno = fd < 0 ? Check.LastErrno() : 0;
+        return fd < 0 ? null : Own(fd);
+    }
+
+    /// <summary>The next read starts at the beginning.</summary>
+    public static void Rewind(SafeFileHandle handle) => _ = Check.Result((nint)LibC.lseek(handle.Fd(), 0, 0), "descriptor");
+
     /// <summary>A second descriptor of the same open file.</summary>
     public static SafeFileHandle Duplicate(SafeFileHandle handle) =>
         Own(Check.Result(LibC.fcntl(handle.Fd(), LibC.F_DUPFD_CLOEXEC, 3), "descriptor"));

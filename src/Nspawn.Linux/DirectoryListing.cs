@@ -7,7 +7,9 @@ namespace Nspawn.Linux;
 /// <summary>The names in a directory; getdents64(2).</summary>
 public static unsafe class DirectoryListing
 {
+    private const int TypeOffset = 18;
     private const int NameOffset = 19;
+    private const byte DT_DIR = 4;
     private const int MaximumNames = 100_000;
 
     /// <summary>The names at a path of a tree, without <c>.</c> and <c>..</c>; none when it is no directory.</summary>
@@ -17,7 +19,7 @@ public static unsafe class DirectoryListing
         return directory is null ? [] : Of(directory, path);
     }
 
-    public static List<string> Of(SafeFileHandle directory, string subject)
+    public static List<string> Of(SafeFileHandle directory, string subject, bool directoriesOnly = false)
     {
         const int Size = 16 * 1024;
         byte* buffer = stackalloc byte[Size];
@@ -35,7 +37,8 @@ public static unsafe class DirectoryListing
             {
                 string name = Encoding.UTF8.GetString(
                     System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset));
-                if (name is not ("." or ".."))
+                bool wanted = !directoriesOnly || entry[TypeOffset] == DT_DIR;
+                if (wanted && name is not ("." or ".."))
                 {
                     names.Add(name);
                 }

@@ -3,7 +3,7 @@ using Nspawn.Linux.Interop;
 
 namespace Nspawn.Linux;
 
-public enum FileKind : uint
+public enum FileType : uint
 {
     Socket = LibC.S_IFSOCK,
     Symlink = LibC.S_IFLNK,
@@ -16,7 +16,7 @@ public enum FileKind : uint
 
 /// <summary>What a file is; statx(2).</summary>
 public readonly record struct FileStatus(
-    FileKind Kind, uint Permissions, uint Uid, uint Gid, uint Major, uint Minor, ulong Inode, ulong Device)
+    FileType Type, uint Permissions, uint Uid, uint Gid, uint Major, uint Minor, ulong Inode, ulong Device)
 {
     public static unsafe FileStatus Of(SafeFileHandle handle, string subject)
     {
@@ -35,7 +35,7 @@ public readonly record struct FileStatus(
     }
 
     private static FileStatus From(in LibC.statx_t status) => new(
-        (FileKind)(status.stx_mode & LibC.S_IFMT), status.stx_mode & 0xfffu, status.stx_uid, status.stx_gid,
+        (FileType)(status.stx_mode & LibC.S_IFMT), status.stx_mode & 0xfffu, status.stx_uid, status.stx_gid,
         status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino,
         ((ulong)status.stx_dev_major << 32) | status.stx_dev_minor);
 }

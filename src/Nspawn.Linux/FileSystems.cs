@@ -17,7 +17,7 @@ public static unsafe class FileSystems
         Made(LibC.symlinkat(target, parent.Fd(), name), "symlinkat", subject);
 
     /// <summary>Makes a device, FIFO, socket or empty file.</summary>
-    public static bool MakeNode(SafeFileHandle parent, string name, FileKind kind, uint permissions, uint major, uint minor, string subject)
+    public static bool MakeNode(SafeFileHandle parent, string name, FileType kind, uint permissions, uint major, uint minor, string subject)
     {
         ulong device = ((minor & 0xff) | ((major & 0xfff) << 8)) | ((ulong)(minor & ~0xffu) << 12);
         return Made(LibC.mknodat(parent.Fd(), name, (uint)kind | permissions, device), "mknodat", subject);

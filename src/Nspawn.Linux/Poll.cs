@@ -11,6 +11,7 @@ public enum PollEvents : short
 {
     None = 0,
     Readable = LibC.POLLIN,
+    Priority = LibC.POLLPRI,
     Writable = LibC.POLLOUT,
     Error = LibC.POLLERR,
     HangUp = LibC.POLLHUP,

@@ -64,13 +64,13 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
     {
         // Open it as a place first: opening a FIFO would wait, a device could act.
         using SafeFileHandle? place = TryOpen(path, OpenMode.Path, out _);
-        if (place is null || FileStatus.Of(place, path).Kind != FileKind.Regular)
+        if (place is null || FileStatus.Of(place, path).Type != FileType.Regular)
         {
             return null;
         }
 
         using SafeFileHandle? file = TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);
-        if (file is null || FileStatus.Of(file, path).Kind != FileKind.Regular)
+        if (file is null || FileStatus.Of(file, path).Type != FileType.Regular)
         {
             return null;
         }

@@ -61,7 +61,7 @@ internal static class DeviceSteps
     }
 
     private static MakeNode Node(string name, uint major, uint minor) =>
-        new("/dev/" + name, FileKind.CharacterDevice, 0x1b6 /* 0666 */, major, minor) { Reason = Reason };
+        new("/dev/" + name, FileType.CharacterDevice, 0x1b6 /* 0666 */, major, minor) { Reason = Reason };
 
     private static MakeSymlink Number(string name, uint major, uint minor) =>
         new($"/dev/char/{major}:{minor}", "../" + name) { Reason = "devices are also looked up by number" };

@@ -46,10 +46,10 @@ internal static class HostSteps
         {
             if (mount is BindCustomMount { Source: string source, SourceInTree: false } bind
                 && input.Host.BindSources.TryGetValue(source, out FileStatus status)
-                && status.Kind is FileKind.CharacterDevice or FileKind.BlockDevice)
+                && status.Type is FileType.CharacterDevice or FileType.BlockDevice)
             {
                 yield return new DeviceRule(
-                    status.Kind == FileKind.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
+                    status.Type == FileType.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
                     status.Major, status.Minor,
                     bind.ReadOnly ? DeviceAccess.Read : DeviceAccess.Read | DeviceAccess.Write);
             }

@@ -142,7 +142,7 @@ internal static class LeaderSteps
             yield return new SetPersonality(personality) { Reason = reason };
         }
 
-        foreach (Step step in Rlimits.Of(input))
+        foreach (Step step in RlimitSteps.Of(input))
         {
             yield return step;
         }

@@ -20,6 +20,12 @@ internal static class PayloadSteps
             yield return new ChangeDirectory(Home(input)) { Reason = "a login shell starts at home", Optional = true };
         }
 
+        if (input.Settings.Mode == StartMode.AsPid2)
+        {
+            // As late as this: a payload that may trace it gains nothing it does not have itself.
+            yield return new BecomeStubInit { Reason = "--as-pid2" };
+        }
+
         yield return new Execute([.. Candidates(input, environment)], environment)
         {
             Reason = input.Boots ? "--boot" : shell ? "no command was given: a login shell" : "the command",

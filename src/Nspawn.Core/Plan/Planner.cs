@@ -10,8 +10,8 @@ public static class Planner
     public static Plan Create(Settings settings, HostFacts host, TreeFacts tree)
     {
         TreeRules.Check(settings, host, tree);
-        string machine = settings.Machine ?? MachineNames.FromTree(tree.Path, host.Hostname);
-        ConsoleMode console = ResolveConsole(settings.Console, host);
+        string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname);
+        ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
         return new Plan
@@ -20,24 +20,12 @@ public static class Planner
             Uuid = uuid,
             Console = console,
             KillSignal = settings.KillSignal != 0 ? settings.KillSignal
-                : settings.Mode == StartMode.Boot ? Signals.PowerOffBySystemd : 0,
+                : settings.Mode == StartMode.Boot ? Signal.RealTimeMin + 3 /* systemd(1): halt.target */ : 0,
             Namespaces = NamespacesOf(settings),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticesOf(input)],
-        };
-    }
-
-    /// <summary>Interactive needs a terminal on both sides; what is no terminal is a pipe, or only read from.</summary>
-    public static ConsoleMode ResolveConsole(ConsoleMode asked, HostFacts host)
-    {
-        bool terminal = host.StdinIsTerminal && host.StdoutIsTerminal;
-        return asked switch
-        {
-            ConsoleMode.Default => terminal ? ConsoleMode.Interactive : ConsoleMode.ReadOnly,
-            ConsoleMode.Autopipe => terminal ? ConsoleMode.Interactive : ConsoleMode.Pipe,
-            _ => asked,
         };
     }
 

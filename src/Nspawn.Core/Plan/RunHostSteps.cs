@@ -43,7 +43,7 @@ internal static class RunHostSteps
         }
 
         yield return new WriteBootId(BootId) { Reason = "a boot id of the container's own, bound over the kernel's later" };
-        yield return new MakeNode(Kmsg, FileKind.Fifo, 0x180 /* 0600 */) { Reason = "no kernel messages: bound over /proc/kmsg later" };
+        yield return new MakeNode(Kmsg, FileType.Fifo, 0x180 /* 0600 */) { Reason = "no kernel messages: bound over /proc/kmsg later" };
         yield return new HoldFifo(Kmsg) { Reason = "whoever reads kernel messages waits, and sees no end of file" };
     }
 
@@ -52,14 +52,14 @@ internal static class RunHostSteps
         const string Reason = Interface + "the six nodes that nobody may open, to cover others with";
         yield return new MakeDirectory(Inaccessible, 0x16d /* 0555 */) { Reason = Reason };
         yield return new MakeDirectory(Inaccessible + "/dir", 0) { Reason = Reason };
-        (string Name, FileKind Kind)[] nodes =
+        (string Name, FileType Kind)[] nodes =
         [
-            ("reg", FileKind.Regular), ("fifo", FileKind.Fifo), ("sock", FileKind.Socket),
-            ("chr", FileKind.CharacterDevice), ("blk", FileKind.BlockDevice),
+            ("reg", FileType.Regular), ("fifo", FileType.Fifo), ("sock", FileType.Socket),
+            ("chr", FileType.CharacterDevice), ("blk", FileType.BlockDevice),
         ];
-        foreach ((string name, FileKind kind) in nodes)
+        foreach ((string name, FileType kind) in nodes)
         {
-            bool device = kind is FileKind.CharacterDevice or FileKind.BlockDevice;
+            bool device = kind is FileType.CharacterDevice or FileType.BlockDevice;
             yield return new MakeNode($"{Inaccessible}/{name}", kind, 0) { Reason = Reason, Optional = device };
         }
     }

@@ -3,12 +3,16 @@ using static Nspawn.Linux.Capability;
 
 namespace Nspawn.Core;
 
-/// <summary>The capabilities the payload keeps in its bounding set, as far as the options decide; those of systemd-nspawn.</summary>
+/// <summary>The capabilities the payload keeps in its bounding set, as far as the options decide.</summary>
+/// <remarks>
+/// Those of systemd-nspawn without CAP_AUDIT_CONTROL and CAP_AUDIT_WRITE: auditing is not virtualised, and the Container
+/// Interface asks managers to drop them.
+/// </remarks>
 public static class RetainedCapabilities
 {
     /// <summary>What a container on the host's network keeps when nothing is asked.</summary>
     public static readonly CapabilitySet Default = CapabilitySet.Of(
-        AuditControl, AuditWrite, Chown, DacOverride, DacReadSearch, Fowner, Fsetid, IpcOwner, Kill, Lease, LinuxImmutable,
+        Chown, DacOverride, DacReadSearch, Fowner, Fsetid, IpcOwner, Kill, Lease, LinuxImmutable,
         Mknod, NetBindService, NetBroadcast, NetRaw, Setfcap, Setgid, Setpcap, Setuid, SysAdmin, SysBoot, SysChroot, SysNice,
         SysPtrace, SysResource, SysTtyConfig);
 

@@ -13,7 +13,7 @@ public static class ElfClass
         foreach (string program in (ReadOnlySpan<string>)["/bin/sh", "/sbin/init"])
         {
             using SafeFileHandle? place = tree.TryOpen(program, OpenMode.Path, out _);
-            if (place is null || FileStatus.Of(place, program).Kind != FileKind.Regular)
+            if (place is null || FileStatus.Of(place, program).Type != FileType.Regular)
             {
                 continue;
             }

@@ -36,13 +36,13 @@ public static class TreeReader
     public static TreeFacts Read(RootDirectory tree, Settings settings, HostFacts host)
     {
         ImmutableArray<string> blocked =
-            [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Kind: not FileKind.Directory })];
+            [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Type: not FileType.Directory })];
         Guid? machineId = ReadMachineId(tree, out bool malformed);
         bool boots = settings.Mode == StartMode.Boot;
         return new TreeFacts
         {
             Path = HostFiles.PathOf(tree.Handle),
-            HasUsr = tree.StatusOf("/usr") is { Kind: FileKind.Directory },
+            HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
             SystemdVersion = boots ? SystemdVersion.Find(tree) : null,
@@ -94,11 +94,11 @@ public static class TreeReader
         return user ?? (name is "root" or "0" ? TreeUser.Root : null);
     }
 
-    private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Kind switch
+    private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Type switch
     {
         null => TreeFile.Missing,
-        FileKind.Symlink => new TreeFile(TreeFileKind.Symlink, tree.ReadLink(path) ?? ""),
-        FileKind.Regular => new TreeFile(TreeFileKind.Regular, ReadText(tree, path, SmallFile) ?? ""),
+        FileType.Symlink => new TreeFile(TreeFileKind.Symlink, tree.ReadLink(path) ?? ""),
+        FileType.Regular => new TreeFile(TreeFileKind.Regular, ReadText(tree, path, SmallFile) ?? ""),
         _ => new TreeFile(TreeFileKind.Other, ""),
     };
 

@@ -56,6 +56,9 @@ internal static unsafe partial class LibC
     public static partial int fchownat(int dirfd, string path, uint owner, uint group, int flags);
 
     [LibraryImport(libc, SetLastError = true)]
+    public static partial long lseek(int fd, long offset, int whence);
+
+    [LibraryImport(libc, SetLastError = true)]
     public static partial int isatty(int fd);
 
     [LibraryImport(libc)]

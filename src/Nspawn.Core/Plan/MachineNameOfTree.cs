@@ -3,12 +3,12 @@ using System.Text;
 namespace Nspawn.Core;
 
 /// <summary>Makes a machine's name from its tree's.</summary>
-internal static class MachineNames
+internal static class MachineNameOfTree
 {
     private const int Longest = 64;
 
     /// <summary>The last component of the path, without what a machine name may not hold; the host's name for <c>/</c>.</summary>
-    public static string FromTree(string path, string hostname)
+    public static string From(string path, string hostname)
     {
         string last = path == "/" ? hostname : path[(path.LastIndexOf('/') + 1)..];
         StringBuilder name = new();

@@ -6,7 +6,7 @@ namespace Nspawn.Core;
 /// The payload's resource limits: those the kernel gives its own PID 1, not those of whoever called the launcher;
 /// setrlimit(2), include/asm-generic/resource.h.
 /// </summary>
-internal static class Rlimits
+internal static class RlimitSteps
 {
     private const ulong Mebibyte = 1024 * 1024;
     private const ulong ServiceNofile = 512 * 1024;

@@ -1,0 +1,130 @@
+using System.Collections.Immutable;
+using Microsoft.Win32.SafeHandles;
+using Mono.Unix.Native;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// The container's group on the cgroup2 hierarchy: entered by the clone itself, so that no process is ever outside, with
+/// a device policy, killed as a whole; cgroups(7).
+/// </summary>
+internal sealed class PayloadCgroup : IDisposable
+{
+    /// <summary>The payload may nest groups so deep; ours have to be removed one by one.</summary>
+    private const string MaximumDepth = "256";
+
+    private const int EmptyingMilliseconds = 5000;
+
+    private readonly SafeFileHandle _kill;
+
+    private PayloadCgroup(SafeFileHandle directory)
+    {
+        Directory = directory;
+        _kill = Open(directory, "cgroup.kill", OpenMode.Write);
+    }
+
+    /// <summary>For CLONE_INTO_CGROUP.</summary>
+    public SafeFileHandle Directory { get; }
+
+    /// <summary>Makes the group below the launcher's own.</summary>
+    public static PayloadCgroup Create(MakeCgroup step, UndoJournal undo)
+    {
+        string path = $"{CgroupReader.OwnGroup()}/{step.Name}";
+        using SafeFileHandle root = OpenHierarchy();
+        using SafeFileHandle parent = Open(root, "." + CgroupReader.OwnGroup(), OpenMode.Path | OpenMode.Directory);
+        undo.Record(new UndoStep.RemoveCgroup(path));
+        if (!FileSystems.MakeDirectory(parent, step.Name, 0x1ed /* 0755 */, path))
+        {
+            throw new SyscallException("mkdirat", Errno.EEXIST, path);
+        }
+
+        SafeFileHandle directory = Open(parent, step.Name, OpenMode.Read | OpenMode.Directory);
+        using (SafeFileHandle depth = Open(directory, "cgroup.max.depth", OpenMode.Write))
+        {
+            Descriptors.Write(depth, System.Text.Encoding.ASCII.GetBytes(MaximumDepth), "cgroup.max.depth");
+        }
+
+        Bpf.RestrictDevices(directory, DeviceProgram.Compile(step.Devices.AsSpan()).AsSpan());
+        return new PayloadCgroup(directory);
+    }
+
+    /// <summary>Kills every process in the group, also those that are just being forked.</summary>
+    public void Kill() => Descriptors.Write(_kill, "1"u8, "cgroup.kill");
+
+    public void Dispose()
+    {
+        _kill.Dispose();
+        Directory.Dispose();
+    }
+
+    /// <summary>Kills what is in a group and removes it with all below it; a group that is not there is no error.</summary>
+    public static void Remove(string path)
+    {
+        using SafeFileHandle root = OpenHierarchy();
+        (string above, string name) = RootDirectory.Split("." + path);
+        using SafeFileHandle? parent = Descriptors.TryOpenAt(root, above, OpenMode.Path | OpenMode.Directory, out _);
+        using SafeFileHandle? group = parent is null
+            ? null
+            : Descriptors.TryOpenAt(parent, name, OpenMode.Read | OpenMode.Directory, out _);
+        if (parent is null || group is null)
+        {
+            return;
+        }
+
+        Empty(group);
+        RemoveBelow(group, name);
+        _ = FileSystems.Unlink(parent, name, directory: true, path);
+    }
+
+    private static void Empty(SafeFileHandle group)
+    {
+        using SafeFileHandle events = Open(group, "cgroup.events", OpenMode.Read);
+        if (!IsPopulated(events))
+        {
+            return;
+        }
+
+        using (SafeFileHandle kill = Open(group, "cgroup.kill", OpenMode.Write))
+        {
+            Descriptors.Write(kill, "1"u8, "cgroup.kill");
+        }
+
+        long patience = Environment.TickCount64 + EmptyingMilliseconds;
+        while (IsPopulated(events) && Environment.TickCount64 < patience)
+        {
+            Span<PollEntry> wait = [PollEntry.For(events, PollEvents.Priority)];
+            _ = Poll.Wait(wait, EmptyingMilliseconds);
+        }
+    }
+
+    private static bool IsPopulated(SafeFileHandle events)
+    {
+        Descriptors.Rewind(events);
+        return Descriptors.ReadAll(events, 4096, "cgroup.events").AsSpan().IndexOf("populated 1"u8) >= 0;
+    }
+
+    private static void RemoveBelow(SafeFileHandle group, string subject)
+    {
+        foreach (string name in DirectoryListing.Of(group, subject, directoriesOnly: true))
+        {
+            using (SafeFileHandle child = Open(group, name, OpenMode.Read | OpenMode.Directory))
+            {
+                RemoveBelow(child, name);
+            }
+
+            _ = FileSystems.Unlink(group, name, directory: true, $"{subject}/{name}");
+        }
+    }
+
+    // Where the host has mounted it, that mount: another one made from here would change the options of all of them.
+    private static SafeFileHandle OpenHierarchy() =>
+        CgroupReader.MountPoint(CgroupReader.Layout()) is string mount
+            ? Descriptors.Open(mount, OpenMode.Path | OpenMode.Directory)
+            : Mounts.Create("cgroup2", "", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
+
+    private static SafeFileHandle Open(SafeFileHandle directory, string name, OpenMode mode) =>
+        Descriptors.TryOpenAt(directory, name, mode, out Errno errno)
+        ?? throw new SyscallException("openat", errno, name);
+}

@@ -1,0 +1,67 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// What this boot of the container has made on the host, written down before it is made. The journal is a pipe that a
+/// janitor process holds the other end of: should the launcher be killed, the kernel closes its end, and the janitor
+/// reads what there is to undo. Otherwise the launcher undoes it all itself.
+/// </summary>
+internal sealed class UndoJournal : IDisposable
+{
+    private readonly List<UndoStep> _steps = [];
+    private readonly SafeFileHandle _pipe;
+    private readonly Janitor _janitor;
+
+    public UndoJournal()
+    {
+        (SafeFileHandle read, _pipe) = Descriptors.Pipe();
+        using (read)
+        {
+            _janitor = Janitor.Start(read, _pipe);
+        }
+    }
+
+    /// <summary>To be called before the deed.</summary>
+    public void Record(UndoStep step)
+    {
+        _steps.Add(step);
+        Descriptors.Write(_pipe, Encoding.UTF8.GetBytes(step.ToLine() + "\n"), "undo journal");
+    }
+
+    /// <summary>Undoes everything, the last first, and sends the janitor home.</summary>
+    public void Dispose()
+    {
+        _janitor.Dismiss();
+        UndoAll(_steps);
+        _steps.Clear();
+        _pipe.Dispose();
+        _janitor.Dispose();
+    }
+
+    /// <summary>In the janitor's place: undoes what a killed launcher has left in its journal.</summary>
+    public static void UndoFrom(SafeFileHandle journal)
+    {
+        const int PipeCapacity = 1024 * 1024;
+        string text = Encoding.UTF8.GetString(Descriptors.ReadAll(journal, PipeCapacity, "undo journal"));
+        UndoAll([.. text.Split('\n').Select(UndoStep.FromLine).OfType<UndoStep>()]);
+    }
+
+    private static void UndoAll(List<UndoStep> steps)
+    {
+        for (int i = steps.Count - 1; i >= 0; i--)
+        {
+            try
+            {
+                steps[i].Undo();
+            }
+            catch (SyscallException failure)
+            {
+                // One that cannot be undone must not keep the others from being.
+                Complain.Line($"cannot clean up: {failure.Message}");
+            }
+        }
+    }
+}
