@@ -12,7 +12,7 @@ namespace Nspawn.Core;
 /// </remarks>
 public static class DevicePolicy
 {
-    /// <summary>The numbers that are a pseudo terminal's inner end, UNIX98_PTY_SLAVE_MAJOR and the seven kept free behind it.</summary>
+    // A pseudo terminal's inner end: UNIX98_PTY_SLAVE_MAJOR, and the seven numbers kept free behind it.
     private const uint PtsMajor = 136, PtsMajors = 8;
 
     public static ImmutableArray<DeviceRule> Default { get; } =

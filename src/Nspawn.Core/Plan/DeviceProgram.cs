@@ -68,6 +68,11 @@ public static class DeviceProgram
         program.Add(Instruction(Exit));
     }
 
-    private static ulong Instruction(byte code, int destination = 0, int source = 0, short offset = 0, int immediate = 0) =>
-        code | ((ulong)destination << 8) | ((ulong)source << 12) | ((ulong)(ushort)offset << 16) | ((ulong)(uint)immediate << 32);
+    private static ulong Instruction(
+        byte code, int destination = 0, int source = 0, short offset = 0, int immediate = 0) =>
+        code
+        | ((ulong)destination << 8)
+        | ((ulong)source << 12)
+        | ((ulong)(ushort)offset << 16)
+        | ((ulong)(uint)immediate << 32);
 }

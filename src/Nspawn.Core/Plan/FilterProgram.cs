@@ -16,7 +16,8 @@ namespace Nspawn.Core;
 internal ref struct FilterProgram
 {
     // linux/bpf_common.h, linux/seccomp.h, linux/audit.h
-    private const ushort LoadWord = 0x20, Jump = 0x05, JumpIfEqual = 0x15, JumpIfAtLeast = 0x35, JumpIfAnySet = 0x45, Return = 0x06;
+    private const ushort LoadWord = 0x20, Return = 0x06;
+    private const ushort Jump = 0x05, JumpIfEqual = 0x15, JumpIfAtLeast = 0x35, JumpIfAnySet = 0x45;
     private const uint Number = 0, Architecture = 4, Argument0 = 16, ArgumentSize = 8;
     private const uint AuditArchX8664 = 0xc000003e, AuditArchI386 = 0x40000003;
     private const uint ReturnErrno = 0x00050000, ReturnAllow = 0x7fff0000;

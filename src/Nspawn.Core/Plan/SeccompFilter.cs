@@ -17,7 +17,9 @@ public static class SeccompFilter
     /// <param name="retained">The capabilities left to the container: some calls go with them.</param>
     /// <param name="allow">Calls and @groups allowed beyond the default.</param>
     /// <param name="deny">Calls and @groups refused; they win over <paramref name="allow"/>.</param>
-    /// <param name="suppressSync">Calls that wait for the disk succeed at once, and files are not opened to be written synchronously.</param>
+    /// <param name="suppressSync">
+    /// Calls that wait for the disk succeed at once, denied or not, and no file is opened to be written synchronously.
+    /// </param>
     /// <param name="unknownNames">The words of both lists that name nothing; they had no effect.</param>
     /// <returns>Each element is one <c>struct sock_filter</c> as it lies in memory.</returns>
     public static ImmutableArray<ulong> Compile(

