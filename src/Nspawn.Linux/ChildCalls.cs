@@ -90,6 +90,23 @@ public sealed unsafe partial class ChildProgram
         CallIfPossible(LibC.SYS_close, Argument.Slot(File));
     }
 
+    public void BringLoopbackUp()
+    {
+        const int Socket = 0;
+        const int AF_INET = 2;
+        const int SIOCSIFFLAGS = 0x8914;
+        const short IFF_UP_LOOPBACK_RUNNING = 0x1 | 0x8 | 0x40;
+        nint request = Bytes(40); // struct ifreq
+        "lo"u8.CopyTo(new Span<byte>((void*)request, 16));
+        *(short*)(request + 16) = IFF_UP_LOOPBACK_RUNNING;
+        Call(OnFailure.Continue, Socket, LibC.SYS_socket, AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
+        CallIfPossible(LibC.SYS_ioctl, Argument.Slot(Socket), SIOCSIFFLAGS, request);
+        CallIfPossible(LibC.SYS_close, Argument.Slot(Socket));
+    }
+
+    /// <summary>Forks: what follows happens in PID 2, and this process stays behind as PID 1.</summary>
+    public void BecomeStubInit(StubInitDisguise disguise) => Call(StubInit, disguise.Compile(this));
+
     public void SetHostname(string name) => Call(LibC.SYS_sethostname, Text(name), name.Length);
 
     public void NewSession() => Call(LibC.SYS_setsid);

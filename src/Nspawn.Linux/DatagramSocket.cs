@@ -41,6 +41,20 @@ public static unsafe class DatagramSocket
         return socket;
     }
 
+    /// <summary>A socket listening at a path, told by the kernel who sends.</summary>
+    public static SafeFileHandle Bind(ReadOnlySpan<byte> path)
+    {
+        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
+        path.CopyTo(new Span<byte>(name.sun_path, 107));
+        const int Type = LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC;
+        SafeFileHandle socket = Descriptors.Own(Check.Result(LibC.socket(LibC.AF_UNIX, Type, 0), "AF_UNIX"));
+        int on = 1;
+        _ = Check.Result(
+            LibC.setsockopt(socket.Fd(), LibC.SOL_SOCKET, LibC.SO_PASSCRED, &on, sizeof(int)), "notify socket");
+        _ = Check.Result(LibC.bind(socket.Fd(), &name, (uint)sizeof(LibC.sockaddr_un)), "notify socket");
+        return socket;
+    }
+
     /// <summary>A send waits at most so long for a receiver that does not read.</summary>
     public static void LimitSend(SafeFileHandle socket, int seconds)
     {

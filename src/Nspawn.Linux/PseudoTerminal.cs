@@ -6,6 +6,14 @@ namespace Nspawn.Linux;
 /// <summary>The launcher's end of the container's console; pty(7).</summary>
 public static unsafe class PseudoTerminal
 {
+    /// <summary>Makes the slave of a new master usable, and opens it.</summary>
+    public static SafeFileHandle Unlock(SafeFileHandle master)
+    {
+        int locked = 0;
+        _ = Check.Result(LibC.ioctl(Terminal.Number(master), LibC.TIOCSPTLCK, (nint)(&locked)), "console");
+        return Terminal.OpenSlave(master) ?? throw new SyscallException("ioctl", Check.LastErrno(), "console");
+    }
+
     /// <summary>Reads and writes return at once from now on; the description is the launcher's own.</summary>
     public static void MakeNonBlocking(SafeFileHandle master)
     {

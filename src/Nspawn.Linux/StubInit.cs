@@ -12,14 +12,17 @@ internal static unsafe class StubInit
     /// <summary>What the stub needs, compiled before the clone.</summary>
     internal struct Arguments
     {
-        /// <summary>The strings of the launcher's own environment and command line: shown by /proc/1 unless overwritten.</summary>
-        public byte* ScrubStart;
-        public nint ScrubLength;
+        /// <summary>The launcher's own command line: what /proc/1/cmdline shows unless overwritten.</summary>
+        public byte* ArgStart;
+        public nint ArgLength;
 
-        /// <summary>What /proc/1/environ shows instead.</summary>
+        /// <summary>The caller's environment: what /proc/1/environ shows unless overwritten.</summary>
+        public byte* EnvStart;
+        public nint EnvLength;
+
+        /// <summary>What it shows instead; no longer than what it replaces.</summary>
         public byte* Environment;
         public nint EnvironmentLength;
-        public byte* EnvironmentAt;
         public byte* Name; // 16 bytes, NUL-terminated
 
         /// <summary>Added to the signal that killed the payload; 0: the end is a plain 255, as systemd-nspawn has it.</summary>
@@ -72,19 +75,16 @@ internal static unsafe class StubInit
         _ = LibC.syscall_raw(LibC.SYS_close_range, 0, unchecked((nint)uint.MaxValue), 0, 0, 0, 0);
         _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_NAME, (nint)arguments->Name, 0, 0, 0, 0);
         _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
-        for (nint i = 0; i < arguments->ScrubLength; i++)
+        for (nint i = 0; i < arguments->EnvLength; i++)
         {
-            arguments->ScrubStart[i] = 0;
+            arguments->EnvStart[i] = i < arguments->EnvironmentLength ? arguments->Environment[i] : (byte)0;
         }
 
-        for (nint i = 0; i < arguments->EnvironmentLength; i++)
+        bool named = false;
+        for (nint i = 0; i < arguments->ArgLength; i++)
         {
-            arguments->EnvironmentAt[i] = arguments->Environment[i];
-        }
-
-        for (int i = 0; arguments->Name[i] != 0 && i < arguments->ScrubLength; i++)
-        {
-            arguments->ScrubStart[i] = arguments->Name[i];
+            named |= arguments->Name[named ? 0 : i] == 0;
+            arguments->ArgStart[i] = named ? (byte)0 : arguments->Name[i];
         }
     }
 

@@ -1,1 +1,61 @@
-return 0;
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+internal static class Program
+{
+    private const int SystemdNspawnFailure = 1;
+
+    private static int Main(string[] args)
+    {
+        string name = Environment.GetCommandLineArgs()[0];
+        if (name == Janitor.ProgramName)
+        {
+            using SafeFileHandle journal = new(Janitor.Journal, ownsHandle: true);
+            UndoJournal.UndoFrom(journal);
+            return 0;
+        }
+
+        bool asSystemdNspawn = ProgramName.IsSystemdNspawn(name);
+        Complain.ProgramName = asSystemdNspawn ? "systemd-nspawn" : "nspawn";
+        StandardDescriptors.EnsureOpen();
+        try
+        {
+            return CarryOut(CommandLine.Parse(args, name, OptionContext.OfProcess()), asSystemdNspawn);
+        }
+        catch (UsageException refusal)
+        {
+            Complain.Line(refusal.Message);
+            return asSystemdNspawn ? SystemdNspawnFailure : LaunchException.LauncherError;
+        }
+        catch (LaunchException failure)
+        {
+            Complain.Line(failure.Message);
+            return asSystemdNspawn ? SystemdNspawnFailure : failure.ExitStatus;
+        }
+        catch (SyscallException failure)
+        {
+            Complain.Line(failure.Message);
+            return asSystemdNspawn ? SystemdNspawnFailure : LaunchException.LauncherError;
+        }
+    }
+
+    private static int CarryOut(ParsedCommandLine asked, bool asSystemdNspawn)
+    {
+        switch (asked)
+        {
+            case ParsedCommandLine.Launch launch:
+                return new Launcher(launch.Settings, Environment.GetEnvironmentVariable, asSystemdNspawn).Run();
+            case ParsedCommandLine.Explain explain:
+                Output.Print(Explanation.Of(explain.Settings, explain.Json));
+                return 0;
+            case ParsedCommandLine.ShowText show:
+                Output.Print(show.Text);
+                return 0;
+            default:
+                throw new InvalidOperationException(asked.GetType().Name);
+        }
+    }
+}

@@ -15,6 +15,10 @@ internal static class HostSteps
         {
             Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",
         };
+        yield return new MakeHostDirectory(RunDirectory(input), 0x1ed /* 0755 */)
+        {
+            Reason = "what this run keeps on the host",
+        };
         yield return new MakeHostDirectory(UnixExport(input), 0x1ed /* 0755 */)
         {
             Reason = "Container Interface: /run/host/unix-export, where the container puts sockets for the host",
@@ -31,8 +35,9 @@ internal static class HostSteps
     public static string Incoming(PlanInput input) =>
         $"/run/systemd/nspawn/propagate/{input.Machine}.{input.Host.RunId}";
 
-    public static string UnixExport(PlanInput input) =>
-        $"/run/systemd/nspawn/{input.Machine}.{input.Host.RunId}/unix-export";
+    public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/unix-export";
+
+    private static string RunDirectory(PlanInput input) => $"/run/systemd/nspawn/{input.Machine}.{input.Host.RunId}";
 
     private static IEnumerable<DeviceRule> Devices(PlanInput input)
     {

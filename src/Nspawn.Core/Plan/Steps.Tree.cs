@@ -17,7 +17,7 @@ public sealed record MakeDirectory(string Path, uint Permissions) : Step;
 public sealed record MakeSymlink(string Path, string Target) : Step;
 
 /// <summary>A device, FIFO, socket or empty file; a device that may not be made is bound from the host instead.</summary>
-public sealed record MakeNode(string Path, FileType Kind, uint Permissions, uint Major = 0, uint Minor = 0) : Step;
+public sealed record MakeNode(string Path, FileType Type, uint Permissions, uint Major = 0, uint Minor = 0) : Step;
 
 /// <summary>A new file.</summary>
 public sealed record WriteFile(string Path, string Content, uint Permissions) : Step;

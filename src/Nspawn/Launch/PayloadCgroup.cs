@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Win32.SafeHandles;
-using Mono.Unix.Native;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 

@@ -1,0 +1,79 @@
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>A step in one line, for people.</summary>
+internal static class StepSummary
+{
+    public static string Of(Step step) => step switch
+    {
+        MakeCgroup s => $"make the cgroup {s.Name}, {s.Devices.Length} device rules",
+        MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
+        MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
+        AttachTree s => $"attach {s.HostPath} as the root",
+        SetReadOnly => "make the tree read-only",
+        MakeDirectory s => $"make the directory {s.Path}, mode {Octal(s.Permissions)}",
+        MakeSymlink s => $"link {s.Path} to {s.Target}",
+        MakeNode s => $"make the {NodeName(s)} {s.Path}, mode {Octal(s.Permissions)}",
+        WriteFile s => $"write {s.Path}, mode {Octal(s.Permissions)}",
+        WriteBootId s => $"write a new boot id to {s.Path}",
+        WriteCredential s => $"write the credential {s.Path}, mode {Octal(s.Permissions)}",
+        ReplaceFile s => $"replace {s.Path}",
+        ReplaceSymlink s => $"replace {s.Path} by a link to {s.Target}",
+        CopyHostFile s => $"copy {s.HostPath} of the host to {s.Path}",
+        RemoveFile s => $"remove {s.Path}",
+        Mount s => $"mount {s.Type} on {s.Target}{Flags(s.Flags)} {s.Options}".TrimEnd(),
+        BindHost s => $"bind {s.HostPath} of the host on {s.Target}{Flags(s.Flags)}",
+        Bind s when s.Source == s.Target => $"bind {s.Source} on itself{Flags(s.Flags)}",
+        Bind s => $"bind {s.Source} on {s.Target}{Flags(s.Flags)}",
+        BindFresh s => $"bind an empty directory on {s.Target}{Flags(s.Flags)}",
+        Remount s => $"remount {s.Target}{Flags(s.Flags)}",
+        Cover s => $"cover {s.Path} with a node nobody may open",
+        SwitchRoot => "change the root to the tree, let go of the host's mounts",
+        SetSlave s => $"make {s.Path} a slave mount",
+        ListenForNotify s => $"listen on {s.Path}",
+        OpenConsole s => $"open a pseudo terminal of {s.Devpts}",
+        HoldFifo s => $"hold {s.Path} open",
+        _ => OfLeader(step),
+    };
+
+    private static string OfLeader(Step step) => step switch
+    {
+        EnterCgroupNamespace => "enter a cgroup namespace",
+        Unmount s => $"unmount {s.Path}",
+        RemoveDirectory s => $"remove the directory {s.Path}",
+        WriteProc s => $"write {s.Value} to {s.Path}",
+        BringLoopbackUp => "bring the loopback interface up",
+        SetHostname s => $"set the host name {s.Name}",
+        NewSession => "start a session",
+        UseConsole => "use the console as standard input, output and error",
+        SetPersonality s => $"set the personality {s.Personality}",
+        SetRlimit s => $"limit {s.Resource.ToString().ToUpperInvariant()} to {Limit(s.Limit.Soft)}:{Limit(s.Limit.Hard)}",
+        SetAffinity s => $"run on the processors {string.Join(',', s.Processors)}",
+        NewKeyring => "join a new session keyring",
+        BecomeStubInit => "fork: PID 1 stays as the stub init, PID 2 goes on",
+        LoadFilter => "load the system call filter",
+        SetUser s => $"become uid {s.Uid}, gid {s.Gid}",
+        SetCapabilities s => $"keep the capabilities {s.Bounding}",
+        SetNoNewPrivileges => "gain no new privileges, ever",
+        ChangeDirectory s => $"change to the directory {s.Path}",
+        Execute s => $"execute {string.Join(", or ", s.Candidates.Select(one => one.Path))}\n        with {string.Join(' ', s.Environment)}",
+        _ => step.GetType().Name,
+    };
+
+    private static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
+
+    private static string Flags(MountFlags flags) => flags == MountFlags.None ? "" : $" ({flags})";
+
+    private static string Limit(ulong value) => value == Rlimit.Infinity ? "infinity" : value.ToString();
+
+    private static string NodeName(MakeNode node) => node.Type switch
+    {
+        FileType.CharacterDevice => $"character device {node.Major}:{node.Minor}",
+        FileType.BlockDevice => $"block device {node.Major}:{node.Minor}",
+        FileType.Fifo => "FIFO",
+        FileType.Socket => "socket",
+        _ => "file",
+    };
+}

@@ -1,0 +1,26 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// The mount namespace in which the container's root is put together: the calling thread's alone, from here to
+/// <see cref="Dispose"/>. When the thread leaves it or dies, also of SIGKILL, the kernel drops every mount in it.
+/// </summary>
+internal sealed class BuilderNamespace : IDisposable
+{
+    private readonly SafeFileHandle _host = Namespaces.OpenMounts();
+
+    public BuilderNamespace()
+    {
+        Namespaces.UnshareMounts();
+        Processes.SetUmask(0); // the modes in the plan are meant
+    }
+
+    /// <summary>Back to the host's mounts.</summary>
+    public void Dispose()
+    {
+        Namespaces.EnterMounts(_host);
+        _host.Dispose();
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
+internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
+{
+    public int Run()
+    {
+        using NotifyChannel notify = NotifyChannel.FromEnvironment();
+        HostFacts host = HostReader.Read(settings, environment);
+        Plan plan = MakePlan(host, out TreeFacts tree, out FileStatus status);
+        Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
+        using Supervisor supervisor = new(
+            new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
+        foreach (string notice in settings.Quiet ? [] : plan.Notices)
+        {
+            Complain.Line(notice);
+        }
+
+        supervisor.Announce(tree.Path);
+        while (true)
+        {
+            PayloadEnd end = Boot(plan, host, tree, status, credentials, supervisor);
+            if (end is not PayloadEnd.Rebooting || settings.KeepUnit || supervisor.StopAsked)
+            {
+                int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
+                supervisor.Finish(exitStatus);
+                return exitStatus;
+            }
+
+            // The first boot may have written what the second plan depends on: the machine id, the user, the zone.
+            plan = MakePlan(host, out tree, out status);
+        }
+    }
+
+    /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
+    public Plan MakePlan(HostFacts host, out TreeFacts facts, out FileStatus status)
+    {
+        using RootDirectory tree = TreeReader.Open(settings.Directory ?? ".");
+        status = FileStatus.Of(tree.Handle, settings.Directory ?? ".");
+        facts = TreeReader.Read(tree, settings, host);
+        return Planner.Create(settings, host, facts);
+    }
+
+    private bool IsQuiet(Plan plan) => settings.Quiet || plan.Console == ConsoleMode.Pipe;
+
+    private PayloadEnd Boot(
+        Plan plan, HostFacts host, TreeFacts facts, FileStatus status, Dictionary<string, byte[]> credentials, Supervisor supervisor)
+    {
+        using UndoJournal undo = new();
+        foreach (SavedTerminal terminal in supervisor.SavedTerminals)
+        {
+            undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
+        }
+
+        using HostBuilder hostBuilder = new(undo);
+        foreach (Step step in plan.Host)
+        {
+            hostBuilder.CarryOut(step);
+        }
+
+        PayloadCgroup cgroup = hostBuilder.Cgroup ?? throw new UnreachableException();
+        using TreeBuilder builder = new(facts, status, credentials);
+        using Child leader = Start(plan, host, builder, cgroup);
+        return supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
+    }
+
+    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup)
+    {
+        StubInitDisguise disguise = new(
+            [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], ReportSignals: !asSystemdNspawn);
+        using ChildProgram program = new();
+        using BuilderNamespace mounts = new();
+        foreach (Step step in plan.Tree)
+        {
+            builder.CarryOut(step);
+        }
+
+        new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
+        Child child = Child.Start(program, plan.Namespaces, cgroup.Directory);
+        if (child.AwaitReport() is ChildFailure failure)
+        {
+            _ = Pidfd.Wait(child.Pidfd);
+            child.Dispose();
+            throw PayloadFailure.Of(plan.Leader[failure.Step], failure.Errno);
+        }
+
+        return child;
+    }
+}

@@ -1,0 +1,48 @@
+using Nspawn.Core;
+using Errno = Mono.Unix.Native.Errno;
+
+namespace Nspawn;
+
+/// <summary>A failed step in the user's words: what was attempted, on what, and what would help.</summary>
+internal static class StepText
+{
+    public static string Of(Step step) => step switch
+    {
+        AttachTree attach => $"cannot use {attach.HostPath} as the root",
+        Mount mount => $"cannot mount {mount.Type} on {mount.Target}",
+        BindHost bind => $"cannot bind {bind.HostPath} on {bind.Target} ({bind.Reason})",
+        Bind bind => $"cannot bind {bind.Source} on {bind.Target} ({bind.Reason})",
+        Cover cover => $"cannot make {cover.Path} inaccessible",
+        Remount remount => $"cannot remount {remount.Target}",
+        MakeDirectory make => $"cannot make the directory {make.Path} in the tree",
+        MakeNode make => $"cannot make {make.Path}",
+        MakeSymlink make => $"cannot make the link {make.Path}",
+        WriteFile write => $"cannot write {write.Path}",
+        ReplaceFile replace => $"cannot write {replace.Path} in the tree",
+        MakeCgroup make => $"cannot make the cgroup {make.Name}",
+        MakeHostDirectory make => $"cannot make {make.Path}",
+        MountHostTmpfs mount => $"cannot mount a tmpfs on {mount.Path}",
+        OpenConsole => "cannot open the container's console",
+        SetUser user => $"cannot become the user {user.Uid}",
+        LoadFilter => "cannot load the system call filter",
+        SetRlimit limit => $"cannot set the limit {limit.Resource.ToString().ToUpperInvariant()} ({limit.Reason})",
+        SetAffinity => "cannot run on the processors given (--cpu-affinity=)",
+        ChangeDirectory change => $"cannot change to the directory {change.Path} ({change.Reason})",
+        WriteProc write => $"cannot write {write.Value} to {write.Path} ({write.Reason})",
+        SetCapabilities => "cannot set the capabilities",
+        Execute execute => execute.Candidates is [var one, ..] ? $"cannot execute {one.Arguments[0]}" : "cannot execute the payload",
+        _ => $"cannot carry out {step.GetType().Name} ({step.Reason})",
+    };
+
+    /// <summary>What to do about it, where there is something to do.</summary>
+    public static string Remedy(Step step, Errno errno) => (step, errno) switch
+    {
+        (Mount { Type: "cgroup2" }, Errno.ENODEV) => "; the kernel has no cgroup2 (CONFIG_CGROUPS)",
+        (LoadFilter, Errno.EINVAL) => "; the kernel needs CONFIG_SECCOMP and CONFIG_SECCOMP_FILTER",
+        (Mount or BindHost or MakeDirectory, Errno.EROFS) => "; the tree cannot be written: make the directory in it first",
+        (AttachTree or Mount, Errno.EPERM) => "; the launcher needs CAP_SYS_ADMIN",
+        (Mount or BindHost or Bind or MakeDirectory or MakeSymlink, Errno.ELOOP or Errno.EXDEV) => "; a link in the tree leads nowhere",
+        (MakeDirectory or MakeSymlink or ReplaceFile, Errno.ENOTDIR) => "; something on the way is not a directory",
+        _ => "",
+    };
+}

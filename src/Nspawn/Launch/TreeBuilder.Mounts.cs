@@ -1,0 +1,104 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
+
+namespace Nspawn;
+
+internal sealed partial class TreeBuilder
+{
+    private const uint DirectoryMode = 0x1ed; // 0755
+    private const uint FileMode = 0x1a4; // 0644
+
+    private void DoMount(Mount mount)
+    {
+        using SafeFileHandle filesystem = Mounts.Create(mount.Type, mount.Options, mount.Flags);
+        using SafeFileHandle target = Tree.OpenOrMakeDirectory(mount.Target, DirectoryMode);
+        Mounts.Attach(filesystem, target, mount.Target);
+    }
+
+    private void DoBindHost(BindHost bind)
+    {
+        using SafeFileHandle source = Descriptors.Open(bind.HostPath, OpenMode.Path);
+        using SafeFileHandle clone = Mounts.Clone(source, bind.Recursive, bind.HostPath);
+        bool directory = FileStatus.Of(source, bind.HostPath).Type == FileType.Directory;
+        Place(clone, directory, bind.HostPath, bind.Target, bind.Flags, bind.Recursive, bind.NoFollow);
+    }
+
+    private void DoBind(string source, string target, MountFlags flags, bool recursive)
+    {
+        using SafeFileHandle from = Tree.Open(source, OpenMode.Path);
+        using SafeFileHandle clone = Mounts.Clone(from, recursive, source);
+        bool directory = FileStatus.Of(from, source).Type == FileType.Directory;
+        Place(clone, directory, source, target, flags, recursive, noFollow: false);
+    }
+
+    /// <summary>A node of the same type, from those that nobody may open, on top of the path.</summary>
+    private void DoCover(Cover cover)
+    {
+        FileType type;
+        using (SafeFileHandle target = Tree.Open(cover.Path, OpenMode.Path))
+        {
+            type = FileStatus.Of(target, cover.Path).Type;
+        }
+
+        string node = type switch
+        {
+            FileType.Directory => "dir",
+            FileType.CharacterDevice => "chr",
+            FileType.BlockDevice => "blk",
+            FileType.Fifo => "fifo",
+            FileType.Socket => "sock",
+            _ => "reg",
+        };
+        DoBind($"/run/host/inaccessible/{node}", cover.Path, MountFlags.ReadOnly, recursive: false);
+    }
+
+    private void Place(
+        SafeFileHandle clone, bool directory, string source, string target, MountFlags flags, bool recursive, bool noFollow)
+    {
+        if (flags != MountFlags.None)
+        {
+            Mounts.SetFlags(clone, flags, recursive, target);
+        }
+
+        using SafeFileHandle place = OpenOrMakeTarget(target, directory, noFollow);
+        bool onDirectory = FileStatus.Of(place, target).Type == FileType.Directory;
+        if (onDirectory != directory)
+        {
+            throw new LaunchException(directory
+                ? $"cannot bind the directory {source} on the file {target}"
+                : $"cannot bind the file {source} on the directory {target}");
+        }
+
+        Mounts.Attach(clone, place, target);
+    }
+
+    private SafeFileHandle OpenOrMakeTarget(string target, bool directory, bool noFollow)
+    {
+        OpenMode mode = OpenMode.Path | (noFollow ? OpenMode.NoFollow : 0);
+        SafeFileHandle? there = Tree.TryOpen(target, mode, out Errno errno);
+        if (there is not null)
+        {
+            return there;
+        }
+
+        if (errno != Errno.ENOENT)
+        {
+            throw new SyscallException("openat2", errno, target);
+        }
+
+        if (directory)
+        {
+            return Tree.OpenOrMakeDirectory(target, DirectoryMode);
+        }
+
+        (string parentPath, string name) = RootDirectory.Split(target);
+        using (SafeFileHandle parent = Tree.OpenOrMakeDirectory(parentPath, DirectoryMode))
+        {
+            _ = FileSystems.MakeNode(parent, name, FileType.Regular, FileMode, 0, 0, target);
+        }
+
+        return Tree.Open(target, mode);
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// Carries out the plan's steps in the tree, in ordinary code, on the launcher's main thread, which has a mount
+/// namespace of its own meanwhile (see <see cref="BuilderNamespace"/>). Everything goes through descriptors resolved
+/// inside the tree.
+/// </summary>
+internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, IReadOnlyDictionary<string, byte[]> credentials)
+    : IDisposable
+{
+    private RootDirectory? _tree;
+
+    /// <summary>The container's console: what the supervisor forwards, and what the payload gets.</summary>
+    public SafeFileHandle? ConsoleMaster { get; private set; }
+
+    public SafeFileHandle? ConsoleSlave { get; private set; }
+
+    public SafeFileHandle? NotifySocket { get; private set; }
+
+    /// <summary>Keeps /proc/kmsg of the container from ever reaching its end.</summary>
+    public SafeFileHandle? HeldFifo { get; private set; }
+
+    private RootDirectory Tree => _tree ?? throw new InvalidOperationException("the first step attaches the tree");
+
+    public void CarryOut(Step step)
+    {
+        try
+        {
+            Do(step);
+        }
+        catch (SyscallException) when (step.Optional)
+        {
+            // The plan says that the launch goes on without it.
+        }
+        catch (SyscallException failure)
+        {
+            throw new LaunchException($"{StepText.Of(step)}: {failure.Reason}{StepText.Remedy(step, failure.Errno)}");
+        }
+    }
+
+    public void Dispose()
+    {
+        _tree?.Dispose();
+        ConsoleMaster?.Dispose();
+        ConsoleSlave?.Dispose();
+        NotifySocket?.Dispose();
+        HeldFifo?.Dispose();
+    }
+
+    private void Do(Step step)
+    {
+        switch (step)
+        {
+            case AttachTree attach:
+                Attach(attach);
+                break;
+            case SetReadOnly:
+                Mounts.SetFlags(Tree.Handle, MountFlags.ReadOnly, recursive: true, "the tree");
+                break;
+            case Mount mount:
+                DoMount(mount);
+                break;
+            case BindHost bind:
+                DoBindHost(bind);
+                break;
+            case Bind bind:
+                DoBind(bind.Source, bind.Target, bind.Flags, bind.Recursive);
+                break;
+            case BindFresh bind:
+                DoMount(new Mount("tmpfs", bind.Target, bind.Flags, "mode=0755") { Reason = bind.Reason });
+                break;
+            case Cover cover:
+                DoCover(cover);
+                break;
+            case Remount remount:
+                using (SafeFileHandle target = Tree.Open(remount.Target, OpenMode.Path))
+                {
+                    Mounts.SetFlags(target, remount.Flags, recursive: false, remount.Target);
+                }
+
+                break;
+            case SwitchRoot:
+                Mounts.SwitchRoot(Tree.Handle, facts.Path);
+                Mounts.SetPropagation(Tree.Handle, Propagation.Shared, recursive: true, "/");
+                break;
+            case SetSlave slave:
+                using (SafeFileHandle mount = Tree.Open(slave.Path, OpenMode.Path))
+                {
+                    Mounts.SetPropagation(mount, Propagation.Slave, recursive: false, slave.Path);
+                }
+
+                break;
+            case OpenConsole console:
+                ConsoleMaster = Tree.Open(console.Devpts + "/ptmx", OpenMode.ReadWrite);
+                ConsoleSlave = PseudoTerminal.Unlock(ConsoleMaster);
+                break;
+            case ListenForNotify listen:
+                NotifySocket = Listen(listen.Path);
+                break;
+            case HoldFifo hold:
+                HeldFifo = Tree.Open(hold.Path, OpenMode.ReadWrite | OpenMode.NonBlocking);
+                break;
+            default:
+                DoFile(step);
+                break;
+        }
+    }
+
+    private void Attach(AttachTree attach)
+    {
+        using (SafeFileHandle root = Descriptors.Open("/", OpenMode.Path | OpenMode.Directory))
+        {
+            // What the host unmounts is let go here too; what is mounted here never reaches the host.
+            Mounts.SetPropagation(root, Propagation.Slave, recursive: true, "/");
+        }
+
+        using SafeFileHandle place = Descriptors.Open(attach.HostPath, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
+        FileStatus found = FileStatus.Of(place, attach.HostPath);
+        if (found.Inode != expected.Inode || found.Device != expected.Device)
+        {
+            throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
+        }
+
+        SafeFileHandle tree = Mounts.Clone(place, recursive: true, attach.HostPath);
+        Mounts.SetPropagation(tree, Propagation.Private, recursive: true, attach.HostPath);
+        Mounts.Attach(tree, place, attach.HostPath);
+        _tree = new RootDirectory(tree);
+    }
+
+    // Bound by way of its directory's descriptor: a socket address holds a path, and paths of a tree are not used.
+    private SafeFileHandle Listen(string path)
+    {
+        using SafeFileHandle parent = Tree.OpenParent(path, out string name);
+        Processes.SetUmask(0x17f /* 0577: only root may write */);
+        try
+        {
+            return DatagramSocket.Bind(Encoding.UTF8.GetBytes($"/proc/self/fd/{parent.Fd()}/{name}"));
+        }
+        finally
+        {
+            Processes.SetUmask(0);
+        }
+    }
+}
