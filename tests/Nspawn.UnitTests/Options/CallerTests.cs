@@ -45,7 +45,7 @@ public class CallerTests
     {
         Settings settings = Commands.LaunchLine("--capability=all -D chroot /root/hook");
 
-        Assert.Equal("/work/chroot", settings.Directory);
+        Assert.Equal("/home/joe/chroot", settings.Directory);
         Assert.Equal(CapabilitySet.All, settings.AddCapabilities);
     }
 

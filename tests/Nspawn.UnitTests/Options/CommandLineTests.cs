@@ -27,7 +27,7 @@ public class CommandLineTests
 
         Assert.Equal(json, explain.Json);
         Assert.Equal(StartMode.Boot, explain.Settings.Mode);
-        Assert.Equal("/work/tree", explain.Settings.Directory);
+        Assert.Equal("/home/joe/tree", explain.Settings.Directory);
     }
 
     [Fact]
@@ -54,9 +54,9 @@ public class CommandLineTests
 
     [Theory]
     [InlineData("-D /tree", "/tree")]
-    [InlineData("-D tree/", "/work/tree")]
-    [InlineData("-D ./a//b/.", "/work/a/b")]
-    [InlineData("-D ../other", "/work/../other")]
+    [InlineData("-D tree/", "/home/joe/tree")]
+    [InlineData("-D ./a//b/.", "/home/joe/a/b")]
+    [InlineData("-D ../other", "/home/joe/../other")]
     public void The_tree_is_found_from_the_callers_directory(string line, string directory) =>
         Assert.Equal(directory, Commands.LaunchLine(line).Directory);
 
