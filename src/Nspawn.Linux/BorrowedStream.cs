@@ -47,8 +47,8 @@ public sealed unsafe class BorrowedStream : IDisposable
         fixed (byte* first = buffer)
         {
             return IoResult.Of(_isSocket
-                ? LibC.recv(Terminal.Number(Handle), first, (nuint)buffer.Length, LibC.MSG_DONTWAIT)
-                : LibC.read(Terminal.Number(Handle), first, (nuint)buffer.Length));
+                ? LibC.recv(Handle.Number(), first, (nuint)buffer.Length, LibC.MSG_DONTWAIT)
+                : LibC.read(Handle.Number(), first, (nuint)buffer.Length));
         }
     }
 
@@ -58,8 +58,8 @@ public sealed unsafe class BorrowedStream : IDisposable
         fixed (byte* first = data)
         {
             return IoResult.Of(_isSocket
-                ? LibC.send(Terminal.Number(Handle), first, length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL)
-                : LibC.write(Terminal.Number(Handle), first, length));
+                ? LibC.send(Handle.Number(), first, length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL)
+                : LibC.write(Handle.Number(), first, length));
         }
     }
 

@@ -60,7 +60,7 @@ public static unsafe class DatagramSocket
     {
         LibC.timeval limit = new() { tv_sec = seconds };
         _ = Check.Result(
-            LibC.setsockopt(Terminal.Number(socket), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, (uint)sizeof(LibC.timeval)), "socket");
+            LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, (uint)sizeof(LibC.timeval)), "socket");
     }
 
     /// <summary>
@@ -70,7 +70,7 @@ public static unsafe class DatagramSocket
     public static bool RefuseDescriptors(SafeFileHandle socket)
     {
         int off = 0;
-        return LibC.setsockopt(Terminal.Number(socket), LibC.SOL_SOCKET, LibC.SO_PASSRIGHTS, &off, sizeof(int)) == 0;
+        return LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_PASSRIGHTS, &off, sizeof(int)) == 0;
     }
 
     /// <summary>Sends one datagram; false when the receiver is gone or does not read.</summary>
@@ -78,7 +78,13 @@ public static unsafe class DatagramSocket
     {
         fixed (byte* first = message)
         {
-            nint sent = LibC.send(Terminal.Number(socket), first, (nuint)message.Length, LibC.MSG_NOSIGNAL);
+            nint sent;
+            do
+            {
+                sent = LibC.send(socket.Number(), first, (nuint)message.Length, LibC.MSG_NOSIGNAL);
+            }
+            while (sent < 0 && Check.LastErrno() == Errno.EINTR);
+
             return sent == message.Length;
         }
     }
@@ -93,7 +99,7 @@ public static unsafe class DatagramSocket
         {
             LibC.iovec vector = new() { iov_base = first, iov_len = (nuint)buffer.Length };
             message.msg_iov = &vector;
-            length = LibC.recvmsg(Terminal.Number(socket), &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
+            length = LibC.recvmsg(socket.Number(), &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
         }
 
         if (length < 0)

@@ -33,7 +33,7 @@ public readonly record struct FileKind
     public static unsafe FileKind Of(SafeFileHandle handle)
     {
         LibC.statx_t stat;
-        return LibC.statx(Terminal.Number(handle), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &stat) == 0
+        return LibC.statx(handle.Number(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &stat) == 0
             ? new FileKind(stat.stx_mode & LibC.S_IFMT, stat.stx_rdev_major, stat.stx_rdev_minor)
             : default;
     }

@@ -30,7 +30,7 @@ public struct PollEntry
 
     public static PollEntry For(SafeFileHandle handle, PollEvents events) => events == PollEvents.None
         ? Idle
-        : new PollEntry { _fd = (int)handle.DangerousGetHandle(), _asked = events };
+        : new PollEntry { _fd = handle.Number(), _asked = events };
 
     /// <summary>Takes back what the last wait reported.</summary>
     internal void Forget() => _came = PollEvents.None;

@@ -28,7 +28,7 @@ public sealed unsafe class TerminalAttributes
     public static TerminalAttributes? Of(SafeFileHandle handle)
     {
         LibC.termios termios;
-        return LibC.tcgetattr(Terminal.Number(handle), &termios) == 0 ? new TerminalAttributes(termios) : null;
+        return LibC.tcgetattr(handle.Number(), &termios) == 0 ? new TerminalAttributes(termios) : null;
     }
 
     /// <summary>Nothing interpreted, in either direction; cfmakeraw(3).</summary>
@@ -66,7 +66,7 @@ public sealed unsafe class TerminalAttributes
         try
         {
             LibC.termios termios = _termios;
-            return LibC.tcsetattr(Terminal.Number(terminal), LibC.TCSANOW, &termios) == 0;
+            return LibC.tcsetattr(terminal.Number(), LibC.TCSANOW, &termios) == 0;
         }
         finally
         {

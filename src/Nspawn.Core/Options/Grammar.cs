@@ -15,7 +15,7 @@ public static class Grammar
     /// <summary>One option of the command line with its argument, in order of appearance.</summary>
     public readonly record struct Assignment(Option Option, string? Value);
 
-    /// <summary>Parses normalised words. Only the options that occur in them are built: it is on the way of every launch.</summary>
+    /// <summary>Parses normalised words. Of the launch's options only those that occur are built: it is on the way of every launch.</summary>
     public static ParseResult Parse(Verb? verb, Getopt.Line line) =>
         Root(verb, line.Options).Parse(verb is null ? line.Words : [verb.Name, .. line.Words], s_configuration);
 
@@ -47,7 +47,7 @@ public static class Grammar
             root.Add(command);
         }
 
-        foreach (Option option in options)
+        foreach (Option option in verb is null ? options : verb.Options.Union(options))
         {
             command.Add(Symbol(option));
         }

@@ -13,7 +13,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 {
     public const string JsonOption = "json";
 
-    public static readonly Verb Explain = new("explain", "Print what a launch with these options would do, in order",
+    public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it",
     [
         new() { Name = JsonOption, Help = "As JSON" },
     ]);

@@ -21,6 +21,7 @@ internal sealed class PayloadConsole : IDisposable
     private BorrowedStream? _input;
     private BorrowedStream? _output;
     private SafeFileHandle? _slave;
+    private bool _hungUp;
     private byte _lastPrinted = (byte)'\n';
 
     public PayloadConsole(SafeFileHandle master, ConsoleMode mode)
@@ -35,7 +36,7 @@ internal sealed class PayloadConsole : IDisposable
     }
 
     /// <summary>No slave is open and none can be: the master reports that without end, so it is looked at from time to time.</summary>
-    public bool Deserted { get; private set; }
+    public bool Deserted => _hungUp && _slave == null;
 
     /// <summary>The cursor is not at the start of a line.</summary>
     public bool InMidLine => _lastPrinted != (byte)'\n';
@@ -59,6 +60,11 @@ internal sealed class PayloadConsole : IDisposable
         if (master.CanRead || Deserted)
         {
             _ = Take();
+            if (_hungUp)
+            {
+                Revisit();
+            }
+
             PrintUnannounced();
         }
 
@@ -119,11 +125,10 @@ internal sealed class PayloadConsole : IDisposable
             IoResult read = PseudoTerminal.Read(_master, room);
             if (read.Count == 0)
             {
-                Deserted = !read.WouldBlock && !Revisit();
+                _hungUp = !read.WouldBlock;
                 return false;
             }
 
-            Deserted = false;
             taken += read.Count;
             _lastPrinted = room[read.Count - 1];
             _printed.Filled(read.Count);
@@ -137,11 +142,10 @@ internal sealed class PayloadConsole : IDisposable
     }
 
     // A slave of our own makes the master quiet until the container opens one again.
-    private bool Revisit()
+    private void Revisit()
     {
         _slave?.Dispose();
         _slave = Terminal.OpenSlave(_master);
-        return _slave != null;
     }
 
     private void PrintUnannounced()

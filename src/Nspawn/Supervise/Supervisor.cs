@@ -74,12 +74,14 @@ internal sealed class Supervisor : IDisposable
             end = PayloadEnd.Of(Pidfd.Wait(payload.Pidfd));
             console?.Drain(_signals, NewLine);
         }
-        finally
+        catch
         {
-            _messages.TerminalIsRaw = false;
-            _terminal.Dispose();
+            // Not in a finally: for an exception that nobody handles the runtime runs none.
+            GiveTerminalBack();
+            throw;
         }
 
+        GiveTerminalBack();
         _messages.Say(Messages.OfEnd(_options.Machine, end));
         return end;
     }
@@ -111,6 +113,12 @@ internal sealed class Supervisor : IDisposable
             _terminal.MakeRaw();
             _messages.TerminalIsRaw = Terminal.Is(StandardDescriptors.Borrow(StandardDescriptors.Error));
         }
+    }
+
+    private void GiveTerminalBack()
+    {
+        _messages.TerminalIsRaw = false;
+        _terminal.Dispose();
     }
 
     private void WaitForEnd(Payload payload, PayloadConsole? console)

@@ -5,7 +5,8 @@ namespace Nspawn;
 /// <summary>The launcher's sign of life to its service manager; the only thing that ever wakes an idle supervisor.</summary>
 internal sealed class Watchdog(TimeSpan? interval)
 {
-    private long _due = Environment.TickCount64 + (long)(interval?.TotalMilliseconds ?? 0);
+    private readonly long _interval = Math.Max(1, (long)(interval?.TotalMilliseconds ?? 0));
+    private long _due = Environment.TickCount64;
 
     /// <summary>How long the loop may wait.</summary>
     public int Timeout => interval == null ? Poll.Forever : (int)Math.Clamp(_due - Environment.TickCount64, 0, int.MaxValue);
@@ -18,7 +19,7 @@ internal sealed class Watchdog(TimeSpan? interval)
             return;
         }
 
-        _due = Environment.TickCount64 + (long)interval.Value.TotalMilliseconds;
+        _due = Environment.TickCount64 + _interval;
         notify.Say(NotifyMessage.Watchdog);
     }
 }

@@ -56,9 +56,9 @@ internal sealed class Command : IDisposable
         return new Command(start, input);
     }
 
-    public static Outcome Run(string program, IEnumerable<string> arguments, TimeSpan? timeout = null)
+    public static Outcome Run(string program, IEnumerable<string> arguments, TimeSpan? timeout = null, string workingDirectory = "/")
     {
-        using Command command = Start(program, arguments);
+        using Command command = new(new ProcessStartInfo(program, arguments) { WorkingDirectory = workingDirectory }, input: null);
         return command.Wait(timeout ?? TimeSpan.FromSeconds(60));
     }
 

@@ -19,6 +19,9 @@ internal sealed class Launcher
 
     public string Program { get; }
 
+    /// <summary>What it exits with when the error is its own.</summary>
+    public int ErrorStatus => _isReference ? 1 : 125;
+
     /// <summary>The caller's environment: little, the same everywhere, and no terminal.</summary>
     public static IReadOnlyDictionary<string, string> CallerEnvironment { get; } = new Dictionary<string, string>
     {

@@ -13,5 +13,12 @@ internal sealed record Outcome(int ExitStatus, byte[] Output, string Error, bool
     public string Text => Encoding.UTF8.GetString(Output).Replace("\r", "", StringComparison.Ordinal);
 
     public override string ToString() =>
-        $"exit status {ExitStatus}{(TimedOut ? " (killed: it took too long)" : "")}\n--- output\n{Text}\n--- error\n{Error}";
+        $"exit status {ExitStatus}{(TimedOut ? " (killed: it took too long)" : "")}\n--- output\n{EndOf(Text)}\n--- error\n{EndOf(Error)}";
+
+    // A boot prints a hundred lines; what went wrong is at the end.
+    private static string EndOf(string text)
+    {
+        string[] lines = text.Split('\n');
+        return lines.Length <= 30 ? text : "...\n" + string.Join('\n', lines[^30..]);
+    }
 }

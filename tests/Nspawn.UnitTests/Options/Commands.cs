@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Nspawn.UnitTests;
 
-/// <summary>Command lines as a caller in /work with a small environment gives them.</summary>
+/// <summary>Command lines as a caller in /home/joe with a small environment gives them.</summary>
 internal static class Commands
 {
     public static readonly OptionContext Context = new(
@@ -13,7 +13,7 @@ internal static class Commands
             "CREDENTIALS_DIRECTORY" => "/run/credentials/x.service",
             _ => null,
         },
-        "/work");
+        "/home/joe");
 
     public static ParsedCommandLine Parse(params string[] args) => CommandLine.Parse(args, "nspawn", Context);
 
@@ -23,4 +23,12 @@ internal static class Commands
     public static Settings LaunchLine(string line) => Launch(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
     public static string Refusal(params string[] args) => Assert.Throws<UsageException>(() => Parse(args)).Message;
+
+    /// <summary>A parser refuses, in one line.</summary>
+    public static void Refused(Func<object?> parse)
+    {
+        UsageException refusal = Assert.Throws<UsageException>(parse);
+        Assert.DoesNotContain('\n', refusal.Message);
+        Assert.NotEmpty(refusal.Message);
+    }
 }

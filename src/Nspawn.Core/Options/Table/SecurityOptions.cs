@@ -7,7 +7,7 @@ internal static class SecurityOptions
 {
     public static readonly ImmutableArray<Option> Rows =
     [
-        Option.Value("capability", null, "CAP[,...]", "Capabilities to keep beside the default ones",
+        Option.Value("capability", null, "CAPS", "Capabilities to keep beside the default ones",
             (settings, value) => settings with
             {
                 AddCapabilities = settings.AddCapabilities.Union(CapabilityList.Parse(value)),
@@ -17,7 +17,7 @@ internal static class SecurityOptions
             Privileged = true,
             Values = CapabilityList.Names,
         },
-        Option.Value("drop-capability", null, "CAP[,...]", "Capabilities to drop; wins over --capability",
+        Option.Value("drop-capability", null, "CAPS", "Capabilities to drop; wins over --capability",
             (settings, value) => settings with
             {
                 DropCapabilities = settings.DropCapabilities.Union(CapabilityList.Parse(value)),
@@ -26,7 +26,7 @@ internal static class SecurityOptions
             Key = "Exec.DropCapability",
             Values = CapabilityList.Names,
         },
-        Option.Value("ambient-capability", null, "CAP[,...]", "Capabilities a user other than root has too",
+        Option.Value("ambient-capability", null, "CAPS", "Capabilities a user other than root has too",
             (settings, value) => settings with
             {
                 AmbientCapabilities = settings.AmbientCapabilities.Union(CapabilityList.ParseNamed(value)),

@@ -23,14 +23,15 @@ public static class TimeSpans
         do
         {
             int digits = Length(rest, static c => char.IsAsciiDigit(c) || c == '.');
-            if (digits > 20 || !decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
+            if (!decimal.TryParse(rest[..digits], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out decimal number))
             {
                 throw Refused();
             }
 
             rest = rest[digits..].TrimStart();
             int letters = Length(rest, char.IsLetter);
-            total += number * Unit(letters == 0 ? defaultUnit : rest[..letters].ToString());
+            decimal unit = Unit(letters == 0 ? defaultUnit : rest[..letters].ToString());
+            total += number < ulong.MaxValue / unit ? number * unit : throw Refused();
             rest = rest[letters..].TrimStart();
         }
         while (!rest.IsEmpty && total < ulong.MaxValue);

@@ -1,0 +1,94 @@
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>What cannot be is refused in one line that names it, with 125, and nothing is left behind.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly Scratch _scratch = new("busybox");
+
+    [Theory]
+    [InlineData("--no-such-option", "--no-such-option")]
+    [InlineData("-D", "-D")]
+    [InlineData("-D /no/such/tree true", "/no/such/tree")]
+    [InlineData("-D /etc/hostname true", "/etc/hostname")]
+    [InlineData("-D /proc/self/fd true", "")]
+    [InlineData("-D / true", "/")]
+    public void CommandLine(string line, string about)
+    {
+        Outcome outcome = Launcher.Nspawn.RunBare(line.Split(' '));
+        AssertRefused(outcome, about);
+    }
+
+    [Theory]
+    [InlineData("--console=nonsense")]
+    [InlineData("--bind=/no/such/source")]
+    [InlineData("--bind=relative:target")]
+    [InlineData("--bind=/tmp:/tmp:nonsense")]
+    [InlineData("--bind-ro=/tmp:relative")]
+    [InlineData("--tmpfs=relative")]
+    [InlineData("--capability=CAP_NONSENSE")]
+    [InlineData("--drop-capability=CAP_NONSENSE")]
+    [InlineData("--setenv=")]
+    [InlineData("--setenv==value")]
+    [InlineData("--uuid=nonsense")]
+    [InlineData("--hostname=-bad-")]
+    [InlineData("--machine=../escape")]
+    [InlineData("--chdir=relative")]
+    [InlineData("--kill-signal=SIGNONSENSE")]
+    [InlineData("--rlimit=NONSENSE=1")]
+    [InlineData("--rlimit=NOFILE=2:1")]
+    [InlineData("--oom-score-adjust=5000")]
+    [InlineData("--cpu-affinity=nonsense")]
+    [InlineData("--personality=pdp11")]
+    [InlineData("--resolv-conf=nonsense")]
+    [InlineData("--timezone=nonsense")]
+    [InlineData("--register=perhaps")]
+    [InlineData("--private-network=perhaps")]
+    [InlineData("--user=no-such-user")]
+    [InlineData("--inaccessible=/no/such/path")]
+    [InlineData("--set-credential=nonsense")]
+    [InlineData("--load-credential=id:/no/such/file")]
+    public void Option(string option)
+    {
+        Leftovers leftovers = Leftovers.Watch(_scratch);
+        Outcome outcome = Launcher.Nspawn.Run(_scratch, [option, "true"], TimeSpan.FromSeconds(10));
+        AssertRefused(outcome, option[(option.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(':', ',', '=')[0]);
+        leftovers.AssertNone();
+    }
+
+    [Fact]
+    public void EmptyTree_IsNoTree()
+    {
+        string empty = Directory.CreateDirectory(Path.Combine(_scratch.Outside, "empty")).FullName;
+        AssertRefused(Launcher.Nspawn.RunBare(["-D", empty, "true"]), empty);
+        AssertRefused(Launcher.Nspawn.RunBare(["-D", empty, "-b"]), empty);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(empty));
+    }
+
+    [Fact]
+    public void TreeWithoutInit_SaysWhereItLooked()
+    {
+        _scratch.Remove("/sbin/init");
+        Outcome outcome = Launcher.Nspawn.Run(_scratch, ["-b"], TimeSpan.FromSeconds(10));
+        Assert.NotEqual(0, outcome.ExitStatus);
+        OneLine.AssertSaid(outcome.Error, "/sbin/init");
+    }
+
+    [Fact]
+    public void DirectoryWithOddName_Works()
+    {
+        string odd = Path.Combine(_scratch.Outside, "a tree, with: \"odd\" näme\\");
+        Assert.Equal(0, Command.Run("cp", ["-a", _scratch.Tree, odd]).ExitStatus);
+        Outcome outcome = Launcher.Nspawn.RunBare(["-q", "-M", "odd", "-D", odd, "echo", "here"]);
+        Assert.True(outcome.ExitStatus == 0 && outcome.Text == "here\n", outcome.ToString());
+    }
+
+    public void Dispose() => _scratch.Dispose();
+
+    private static void AssertRefused(Outcome outcome, string about)
+    {
+        Assert.True(outcome.ExitStatus == Launcher.Nspawn.ErrorStatus && !outcome.TimedOut, outcome.ToString());
+        OneLine.AssertSaid(outcome.Error, about);
+    }
+}
