@@ -10,7 +10,7 @@ public static unsafe class PseudoTerminal
     public static SafeFileHandle Unlock(SafeFileHandle master)
     {
         int locked = 0;
-        _ = Check.Result(LibC.ioctl(Terminal.Number(master), LibC.TIOCSPTLCK, (nint)(&locked)), "console");
+        _ = Check.Result(LibC.ioctl(master.Fd(), LibC.TIOCSPTLCK, (nint)(&locked)), "console");
         return Terminal.OpenSlave(master) ?? throw new SyscallException("ioctl", Check.LastErrno(), "console");
     }
 
