@@ -19,6 +19,7 @@ public static unsafe class Mounts
         using Utf8 typeName = new(type);
         using SafeFileHandle context = Descriptors.Own(Check.Result(
             LibC.syscall(LibC.SYS_fsopen, typeName, (nint)LibC.FSOPEN_CLOEXEC, 0, 0, 0, 0), type));
+        Configure(context, $"source={type}", type); // what mountinfo shows, as mount(8) has it
         foreach (Range range in options.AsSpan().Split(','))
         {
             Configure(context, options[range], type);

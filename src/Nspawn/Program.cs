@@ -35,9 +35,10 @@ internal static class Program
             Complain.Line(failure.Message);
             return asSystemdNspawn ? SystemdNspawnFailure : failure.ExitStatus;
         }
-        catch (SyscallException failure)
+        catch (Exception failure)
         {
-            Complain.Line(failure.Message);
+            // A system call nobody gave words to, or a fault of our own: still one line, and everything undone by now.
+            Complain.Line(failure is SyscallException ? failure.Message : $"internal error: {failure.GetType().Name}: {failure.Message}");
             return asSystemdNspawn ? SystemdNspawnFailure : LaunchException.LauncherError;
         }
     }

@@ -31,6 +31,9 @@ public sealed record HostFacts
     /// <summary>The controllers the container's group can be given on the cgroup2 hierarchy.</summary>
     public ImmutableArray<string> Controllers { get; init; } = [];
 
+    /// <summary>A system bus can be reached: machined and the service manager are a call away.</summary>
+    public bool HasSystemBus { get; init; }
+
     /// <summary>The host's os-release; null: it has none.</summary>
     public string? OsRelease { get; init; }
 

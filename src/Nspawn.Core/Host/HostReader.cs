@@ -23,6 +23,7 @@ public static class HostReader
             LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
             Cgroups = layout,
             Controllers = controllers,
+            HasSystemBus = FileStatus.At("/run/dbus/system_bus_socket") is { Type: FileType.Socket },
             OsRelease = osRelease,
             OsReleaseEnvironment = OsReleaseVariables(osRelease),
             Limits = ReadLimits(),

@@ -25,7 +25,7 @@ public static class Planner
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
-            Notices = [.. NoticesOf(input)],
+            Notices = [.. NoticeLines.Of(input)],
         };
     }
 
@@ -33,21 +33,6 @@ public static class Planner
     {
         CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
         return settings.PrivateNetwork ? flags | CloneFlags.NewNet : flags;
-    }
-
-    private static IEnumerable<string> NoticesOf(PlanInput input)
-    {
-        CapabilitySet lost = input.Settings.AddCapabilities.Except(input.Host.Bounding);
-        if (lost.Mask != 0 && input.Settings.AddCapabilities != CapabilitySet.All)
-        {
-            yield return $"the launcher itself lacks {lost}: the container goes without";
-        }
-
-        if (input.Settings.Mode == StartMode.Boot && input.Host.Controllers.IsEmpty)
-        {
-            yield return "no cgroup controllers for the container: limits and accounting inside will not work"
-                + (input.Host.Cgroups == CgroupLayout.Unified ? "" : " (this host's are on cgroup version 1)");
-        }
     }
 }
 

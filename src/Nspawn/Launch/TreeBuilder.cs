@@ -98,6 +98,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
             case OpenConsole console:
                 ConsoleMaster = Tree.Open(console.Devpts + "/ptmx", OpenMode.ReadWrite);
                 ConsoleSlave = PseudoTerminal.Unlock(ConsoleMaster);
+                Terminal.Resize(ConsoleMaster, CallerTerminal.Size()); // before the payload can ask
                 break;
             case ListenForNotify listen:
                 NotifySocket = Listen(listen.Path);
