@@ -83,7 +83,8 @@ public sealed unsafe class BorrowedStream : IDisposable
                 LibC.AT_FDCWD, $"/proc/self/fd/{fd}", access | LibC.O_NONBLOCK | LibC.O_NOCTTY | LibC.O_CLOEXEC, 0);
             if (own >= 0)
             {
-                return new BorrowedStream(new SafeFileHandle(own, ownsHandle: true), kind, needsPoll: false, int.MaxValue);
+                SafeFileHandle ours = new(own, ownsHandle: true);
+                return new BorrowedStream(ours, kind, needsPoll: false, int.MaxValue);
             }
         }
 

@@ -16,7 +16,9 @@ public static unsafe class DatagramSocket
     /// <summary>Room for credentials, a pidfd and the 253 descriptors a message can carry.</summary>
     private const int ControlLength = 2048;
 
-    /// <summary>A socket connected to an address: a path, or an abstract name with a leading <c>@</c>; null when it cannot be.</summary>
+    /// <summary>
+    /// A socket connected to an address: a path, or an abstract name with a leading <c>@</c>; null when it cannot be.
+    /// </summary>
     public static SafeFileHandle? Connect(ReadOnlySpan<byte> address)
     {
         LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
@@ -59,8 +61,9 @@ public static unsafe class DatagramSocket
     public static void LimitSend(SafeFileHandle socket, int seconds)
     {
         LibC.timeval limit = new() { tv_sec = seconds };
+        uint length = (uint)sizeof(LibC.timeval);
         _ = Check.Result(
-            LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, (uint)sizeof(LibC.timeval)), "socket");
+            LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, length), "socket");
     }
 
     /// <summary>

@@ -13,5 +13,6 @@ public readonly record struct IoResult(int Count, Errno Error)
     /// <summary>The end of a file, or the other side is gone.</summary>
     public bool AtEnd => Count == 0 && Error == 0;
 
-    internal static IoResult Of(nint result) => result >= 0 ? new IoResult((int)result, 0) : new IoResult(0, Check.LastErrno());
+    internal static IoResult Of(nint result) =>
+        result >= 0 ? new IoResult((int)result, 0) : new IoResult(0, Check.LastErrno());
 }

@@ -25,9 +25,12 @@ public struct PollEntry
     private PollEvents _asked;
     private PollEvents _came;
 
-    /// <summary>An entry that waits for nothing: not even an error or a hang-up, which would end every wait at once.</summary>
+    /// <summary>
+    /// An entry that waits for nothing: not even for an error or a hang-up, which would end every wait at once.
+    /// </summary>
     public static PollEntry Idle => new() { _fd = -1 };
 
+    /// <summary>An entry that waits for these; one that waits for none is idle.</summary>
     public static PollEntry For(SafeFileHandle handle, PollEvents events) => events == PollEvents.None
         ? Idle
         : new PollEntry { _fd = handle.Number(), _asked = events };

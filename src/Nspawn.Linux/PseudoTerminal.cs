@@ -22,7 +22,10 @@ public static unsafe class PseudoTerminal
         _ = Check.Result(LibC.fcntl(fd, LibC.F_SETFL, flags | LibC.O_NONBLOCK), "console");
     }
 
-    /// <summary>What the container printed. The kernel hands over all that was printed before the call before it says would-block.</summary>
+    /// <summary>
+    /// What the container printed. The kernel says would-block only when it has handed over all that was printed
+    /// before the call.
+    /// </summary>
     public static IoResult Read(SafeFileHandle master, Span<byte> buffer)
     {
         fixed (byte* first = buffer)

@@ -35,6 +35,13 @@ public static unsafe class SignalMask
     /// </summary>
     public static void KeepEndedChildren() => LibC.signal(LibC.SIGCHLD, LibC.SIG_DFL);
 
+    /// <summary>The launcher was started with the signal ignored, as nohup(1) does with SIGHUP; sigaction(2).</summary>
+    public static bool IsIgnored(int signal)
+    {
+        LibC.sigaction_t action;
+        return LibC.sigaction(signal, null, &action) == 0 && action.sa_handler == LibC.SIG_IGN;
+    }
+
     private static SignalSet Change(int how, SignalSet signals)
     {
         LibC.sigset_t set = new() { bits = signals.Mask };

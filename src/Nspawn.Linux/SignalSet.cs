@@ -18,5 +18,7 @@ public readonly record struct SignalSet(ulong Mask)
 
     public bool Contains(int signal) => (Mask & Bit(signal)) != 0;
 
+    public SignalSet Union(SignalSet other) => new(Mask | other.Mask);
+
     private static ulong Bit(int signal) => 1UL << (signal - 1);
 }

@@ -15,8 +15,8 @@ public static unsafe class Terminal
     public static WindowSize? SizeOf(SafeFileHandle terminal)
     {
         LibC.winsize size;
-        bool known = LibC.ioctl(terminal.Number(), LibC.TIOCGWINSZ, (nint)(&size)) == 0 && size is { ws_row: > 0, ws_col: > 0 };
-        return known ? new WindowSize(size.ws_row, size.ws_col) : null;
+        bool known = LibC.ioctl(terminal.Number(), LibC.TIOCGWINSZ, (nint)(&size)) == 0;
+        return known && size is { ws_row: > 0, ws_col: > 0 } ? new WindowSize(size.ws_row, size.ws_col) : null;
     }
 
     /// <summary>Gives a pseudo terminal a size; its foreground processes get SIGWINCH when it changed.</summary>

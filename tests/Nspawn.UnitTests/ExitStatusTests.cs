@@ -47,7 +47,9 @@ public class ExitStatusTests
 
     [Fact]
     public void The_message_names_the_signal() =>
-        Assert.Equal("Container m terminated by signal RTMIN+3.", Messages.OfEnd("m", new PayloadEnd.Killed(Signal.RealTimeMin + 3)));
+        Assert.Equal(
+            "Container m terminated by signal RTMIN+3.",
+            Messages.OfEnd("m", new PayloadEnd.Killed(Signal.RealTimeMin + 3)));
 
     private static void Holds(PayloadEnd end, int own, int upstream)
     {

@@ -15,7 +15,8 @@ public class SignalTests
     [InlineData(37, "RTMIN+3")]
     [InlineData(64, "RTMIN+30")]
     [InlineData(32, "32")]
-    public void A_signal_has_the_name_that_kill_lists(int signal, string name) => Assert.Equal(name, Signal.NameOf(signal));
+    public void A_signal_has_the_name_that_kill_lists(int signal, string name) =>
+        Assert.Equal(name, Signal.NameOf(signal));
 
     [Fact]
     public void A_set_holds_its_signals_and_no_others()

@@ -22,6 +22,7 @@ internal static unsafe partial class LibC
     public const int SIGRTMAX = 64;
 
     public const nint SIG_DFL = 0;
+    public const nint SIG_IGN = 1;
 
     public const int SIG_BLOCK = 0;
     public const int SIG_UNBLOCK = 1;
@@ -69,6 +70,18 @@ internal static unsafe partial class LibC
     {
         public ulong bits;
     }
+
+    /// <summary>The C library's struct sigaction; the name without a suffix is the call's.</summary>
+    public struct sigaction_t
+    {
+        public nint sa_handler;
+        public sigset_t sa_mask;
+        public int sa_flags;
+        public nint sa_restorer;
+    }
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int sigaction(int signum, sigaction_t* act, sigaction_t* oldact);
 
     [LibraryImport(libc)]
     public static partial int pthread_sigmask(int how, sigset_t* set, sigset_t* oldset);

@@ -16,8 +16,8 @@ internal sealed class CallerTerminal : IDisposable
 {
     private static readonly WindowSize Fallback = new(24, 80);
 
-    private readonly TerminalAttributes? _input = TerminalAttributes.Of(StandardDescriptors.Borrow(StandardDescriptors.Input));
-    private readonly TerminalAttributes? _output = TerminalAttributes.Of(StandardDescriptors.Borrow(StandardDescriptors.Output));
+    private readonly TerminalAttributes? _input = Of(StandardDescriptors.Input);
+    private readonly TerminalAttributes? _output = Of(StandardDescriptors.Output);
     private bool _isRaw;
 
     /// <summary>What to restore should the launcher be killed before it can do so itself.</summary>
@@ -37,16 +37,15 @@ internal sealed class CallerTerminal : IDisposable
         return saved;
     }
 
-    public bool IsTerminal => _input != null || _output != null;
-
     /// <summary>Standard output is one: what is printed there is seen by a person.</summary>
     public bool ShowsOutput => _output != null;
 
     /// <summary>Sets the terminal raw. Two different terminals are each set only in the direction they are used in.</summary>
     public void MakeRaw()
     {
-        _isRaw = IsTerminal;
-        if (_input != null && _output != null && FileKind.SameDevice(StandardDescriptors.Input, StandardDescriptors.Output))
+        _isRaw = true;
+        if (_input != null && _output != null
+            && FileKind.SameDevice(StandardDescriptors.Input, StandardDescriptors.Output))
         {
             Apply(StandardDescriptors.Input, _input.Raw());
             return;
@@ -76,9 +75,13 @@ internal sealed class CallerTerminal : IDisposable
             FromEnvironment("COLUMNS") ?? Fallback.Columns);
 
     private static ushort? FromEnvironment(string name) =>
-        ushort.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, null, out ushort value) && value > 0
+        ushort.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, null, out ushort value)
+        && value > 0
             ? value
             : null;
+
+    private static TerminalAttributes? Of(int descriptor) =>
+        TerminalAttributes.Of(StandardDescriptors.Borrow(descriptor));
 
     // A terminal that is gone needs no attributes.
     private static void Apply(int descriptor, TerminalAttributes? attributes) =>

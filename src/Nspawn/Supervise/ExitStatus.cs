@@ -16,7 +16,9 @@ internal static class ExitStatus
     /// As systemd-nspawn answers: 1 for every kill, and 1 for a payload whose own status would ask for a restart.
     /// Otherwise as a shell would: the payload's own status, or 128 and the signal.
     /// </param>
-    /// <param name="keepUnit">The unit is somebody else's, and it restarts the container; without, the launcher itself does.</param>
+    /// <param name="keepUnit">
+    /// The unit is somebody else's, and it restarts the container; without, the launcher itself does.
+    /// </param>
     public static int Of(PayloadEnd end, bool asSystemdNspawn, bool keepUnit) => end switch
     {
         PayloadEnd.Exited { Status: Restart } when asSystemdNspawn => 1,

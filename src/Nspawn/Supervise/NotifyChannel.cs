@@ -22,7 +22,9 @@ internal sealed class NotifyChannel : IDisposable
         WatchdogInterval = socket == null ? null : watchdog;
     }
 
-    /// <summary>How often the manager wants to hear that the launcher is alive: twice in the time it allows; null: never.</summary>
+    /// <summary>
+    /// How often the manager is to hear that the launcher is alive: twice in the time it allows; null: never.
+    /// </summary>
     public TimeSpan? WatchdogInterval { get; }
 
     public static NotifyChannel Mute() => new(null, null);
@@ -41,17 +43,20 @@ internal sealed class NotifyChannel : IDisposable
             DatagramSocket.LimitSend(socket, PatienceSeconds);
         }
 
-        return new NotifyChannel(socket, WatchdogOf(
-            Environment.GetEnvironmentVariable("WATCHDOG_USEC"), Environment.GetEnvironmentVariable("WATCHDOG_PID"), Environment.ProcessId));
+        TimeSpan? watchdog = WatchdogOf(
+            Environment.GetEnvironmentVariable("WATCHDOG_USEC"),
+            Environment.GetEnvironmentVariable("WATCHDOG_PID"),
+            Environment.ProcessId);
+        return new NotifyChannel(socket, watchdog);
     }
 
     /// <summary>The interval for the two variables; sd_watchdog_enabled(3).</summary>
     public static TimeSpan? WatchdogOf(string? microseconds, string? pid, int ownPid)
     {
         bool ours = string.IsNullOrEmpty(pid) || pid == ownPid.ToString(CultureInfo.InvariantCulture);
-        return ours && long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out long limit) && limit is > 0 and < long.MaxValue / 10
-            ? TimeSpan.FromMicroseconds(limit / 2)
-            : null;
+        bool limited = long.TryParse(microseconds, NumberStyles.None, CultureInfo.InvariantCulture, out long limit)
+            && limit is > 0 and < long.MaxValue / 10;
+        return ours && limited ? TimeSpan.FromMicroseconds(limit / 2) : null;
     }
 
     /// <summary>Sends a message; a manager that is gone is no reason to end a container.</summary>

@@ -12,10 +12,11 @@ internal static class NotifyMessage
     public static string Started(int leader) => $"STATUS=Container started.\nX_NSPAWN_LEADER_PID={leader}";
 
     /// <summary>The last words but one; a unit that is to restart the container says so.</summary>
-    public static string Ending(int exitStatus) =>
-        exitStatus == global::Nspawn.ExitStatus.Restart ? "STOPPING=1\nSTATUS=Restarting..." : "STOPPING=1\nSTATUS=Terminating...";
+    public static string Ending(int exitStatus) => exitStatus == ExitStatus.Restart
+        ? "STOPPING=1\nSTATUS=Restarting..."
+        : "STOPPING=1\nSTATUS=Terminating...";
 
-    public static string ExitStatus(int exitStatus) => $"EXIT_STATUS={exitStatus}";
+    public static string Ended(int exitStatus) => $"EXIT_STATUS={exitStatus}";
 
     /// <summary>
     /// What of a payload's message goes to the host: its status, and that it is ready. Everything else (its main

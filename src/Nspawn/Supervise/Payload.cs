@@ -6,7 +6,9 @@ namespace Nspawn;
 /// <param name="Pidfd">Its leader: PID 1 in there.</param>
 /// <param name="Pid">The leader as the host numbers it.</param>
 /// <param name="ConsoleMaster">The master of its console; null in pipe mode.</param>
-/// <param name="NotifySocket">Bound to /run/host/notify in there, a datagram socket with SO_PASSCRED; null when there is none.</param>
+/// <param name="NotifySocket">
+/// Bound to /run/host/notify in there, a datagram socket with SO_PASSCRED; null when there is none.
+/// </param>
 /// <param name="Kill">Kills everything in it.</param>
 internal sealed record Payload(
     SafeFileHandle Pidfd, int Pid, SafeFileHandle? ConsoleMaster, SafeFileHandle? NotifySocket, Action Kill);

@@ -35,19 +35,27 @@ internal sealed class PayloadConsole : IDisposable
         _output = mode == ConsoleMode.Passive ? null : BorrowedStream.ForWriting(StandardDescriptors.Output);
     }
 
-    /// <summary>No slave is open and none can be: the master reports that without end, so it is looked at from time to time.</summary>
+    /// <summary>
+    /// No slave is open and none can be: the master reports that without end, so it is looked at from time to time.
+    /// </summary>
     public bool Deserted => _hungUp && _slave == null;
 
     /// <summary>The cursor is not at the start of a line.</summary>
     public bool InMidLine => _lastPrinted != (byte)'\n';
 
-    public PollEntry MasterEntry => Deserted ? PollEntry.Idle : PollEntry.For(
-        _master,
-        (_printed.HasRoom ? PollEvents.Readable : PollEvents.None) | (_typed.IsEmpty ? PollEvents.None : PollEvents.Writable));
+    public PollEntry MasterEntry => Deserted ? PollEntry.Idle : PollEntry.For(_master, MasterEvents);
 
-    public PollEntry InputEntry => _input != null && _typed.HasRoom ? PollEntry.For(_input.Handle, PollEvents.Readable) : PollEntry.Idle;
+    public PollEntry InputEntry => _input != null && _typed.HasRoom
+        ? PollEntry.For(_input.Handle, PollEvents.Readable)
+        : PollEntry.Idle;
 
-    public PollEntry OutputEntry => _output != null && !_printed.IsEmpty ? PollEntry.For(_output.Handle, PollEvents.Writable) : PollEntry.Idle;
+    public PollEntry OutputEntry => _output != null && !_printed.IsEmpty
+        ? PollEntry.For(_output.Handle, PollEvents.Writable)
+        : PollEntry.Idle;
+
+    private PollEvents MasterEvents =>
+        (_printed.HasRoom ? PollEvents.Readable : PollEvents.None)
+        | (_typed.IsEmpty ? PollEvents.None : PollEvents.Writable);
 
     /// <summary>Moves what can be moved.</summary>
     public HotkeyAction Forward(PollEntry master, PollEntry input, PollEntry output)

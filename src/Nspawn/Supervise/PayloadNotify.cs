@@ -12,7 +12,7 @@ internal sealed class PayloadNotify
     /// <summary>No longer message is accepted by systemd either.</summary>
     private const int LongestMessage = 4096;
 
-    /// <summary>As many at a time: a container that never stops talking does not keep the launcher from anything else.</summary>
+    /// <summary>As many at a time: a container that never stops talking keeps the launcher from nothing else.</summary>
     private const int Portion = 64;
 
     private readonly SafeFileHandle? _socket;

@@ -31,16 +31,18 @@ internal sealed class Supervisor : IDisposable
         _notify = notify;
         _messages = new Messages(options.Quiet);
         _watchdog = new Watchdog(notify.WatchdogInterval);
-        CallerSignalMask = SignalMask.BlockInEveryThread(StopSignals.Blocked);
+        CallerSignalMask = SignalMask.BlockInEveryThread(StopSignals.Blocked());
         SignalMask.KeepEndedChildren();
-        _signals = new SignalFile(StopSignals.Handled);
+        _signals = new SignalFile(StopSignals.Answered());
     }
 
     /// <summary>The signal mask the launcher was started with; the payload starts with the same.</summary>
     public SignalSet CallerSignalMask { get; }
 
-    /// <summary>The caller's terminals as they were, for whoever restores them after a SIGKILL; empty when they stay untouched.</summary>
-    public IReadOnlyList<SavedTerminal> SavedTerminals => _options.Console == ConsoleMode.Interactive ? _terminal.Saved() : [];
+    /// <summary>
+    /// The caller's terminals as they were, for whoever restores them after a SIGKILL; empty when they stay untouched.
+    /// </summary>
+    public IReadOnlyList<SavedTerminal> SavedTerminals => IsInteractive ? _terminal.Saved() : [];
 
     /// <summary>Somebody asked for the container's end: a reboot must not start it again.</summary>
     public bool StopAsked { get; private set; }
@@ -49,9 +51,11 @@ internal sealed class Supervisor : IDisposable
     public void Announce(string directory)
     {
         _messages.Say($"Spawning container {_options.Machine} on {directory}.");
-        if (_options.Console == ConsoleMode.Interactive)
+        if (IsInteractive)
         {
-            _messages.Say("Press Ctrl-] three times within 1s to kill container; two times followed by r to reboot, by p to power off.");
+            _messages.Say(
+                "Press Ctrl-] three times within 1s to kill container; "
+                + "two times followed by r to reboot, by p to power off.");
         }
     }
 
@@ -90,7 +94,7 @@ internal sealed class Supervisor : IDisposable
     public void Finish(int exitStatus)
     {
         _notify.Say(NotifyMessage.Ending(exitStatus));
-        _notify.Say(NotifyMessage.ExitStatus(exitStatus));
+        _notify.Say(NotifyMessage.Ended(exitStatus));
     }
 
     public void Dispose()
@@ -102,7 +106,9 @@ internal sealed class Supervisor : IDisposable
 
     private bool IsInteractive => _options.Console == ConsoleMode.Interactive;
 
-    /// <summary>What the caller's prompt needs to start on a line of its own; a file or a pipe gets the container's bytes only.</summary>
+    /// <summary>
+    /// What the caller's prompt needs to start on a line of its own; a file or a pipe gets the container's bytes only.
+    /// </summary>
     private ReadOnlySpan<byte> NewLine => IsInteractive && _terminal.ShowsOutput ? "\r\n"u8 : [];
 
     private void TakeTerminal(Payload payload)

@@ -8,4 +8,5 @@ namespace Nspawn;
 /// <param name="KillSignal">What asks PID 1 to shut down; 0: nothing does, it is killed.</param>
 /// <param name="NotifyReady">The payload itself says when it is ready.</param>
 /// <param name="Quiet">No messages.</param>
-internal sealed record SupervisorOptions(string Machine, ConsoleMode Console, int KillSignal, bool NotifyReady, bool Quiet);
+internal sealed record SupervisorOptions(
+    string Machine, ConsoleMode Console, int KillSignal, bool NotifyReady, bool Quiet);
