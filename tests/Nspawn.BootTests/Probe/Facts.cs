@@ -54,6 +54,11 @@ internal sealed class Facts
             return own.LinkTarget == value ? "the host's" : "its own";
         }
 
+        if (key.StartsWith("fd.", StringComparison.Ordinal) && value.IndexOf(":[", StringComparison.Ordinal) is int at and > 0)
+        {
+            return value[..at];
+        }
+
         return value.Replace(@"\x0a", "\n", StringComparison.Ordinal).TrimEnd('\n');
     }
 }
