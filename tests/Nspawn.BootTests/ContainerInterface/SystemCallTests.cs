@@ -72,6 +72,7 @@ public sealed class SystemCallTests
     {
         Facts facts = ProbeRun.Nspawn(ProbePlace.Pid1, "--system-call-filter=perf_event_open", "--system-call-filter=~kcmp");
         Assert.NotEqual("EPERM", facts["call.perf_event_open"]);
+        Assert.Equal("EPERM", facts["call.kcmp"]);
     }
 
     [Fact]
