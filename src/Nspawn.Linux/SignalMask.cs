@@ -8,19 +8,17 @@ namespace Nspawn.Linux;
 public static unsafe class SignalMask
 {
     /// <summary>
-    /// Blocks signals in every thread there is; threads started later inherit the mask. What is returned is the
-    /// caller's mask: the payload is to start with that one.
+    /// Blocks signals in every thread there is; threads started later inherit the mask.
     /// </summary>
     /// <remarks>
     /// The runtime starts its finalizer thread before Main, with nothing blocked. A signal sent to the process and
     /// blocked here would be delivered there, and its default action ends the launcher. A thread's mask can only be
     /// changed by the thread itself, hence an object whose finalizer does it.
     /// </remarks>
-    public static SignalSet BlockInEveryThread(SignalSet signals)
+    public static void BlockInEveryThread(SignalSet signals)
     {
-        SignalSet before = Change(LibC.SIG_BLOCK, signals);
+        _ = Change(LibC.SIG_BLOCK, signals);
         OnFinalizerThread.Block(signals);
-        return before;
     }
 
     /// <summary>Blocks signals in the calling thread only, and returns its mask as it was.</summary>

@@ -106,6 +106,12 @@ public class DeviceProgramTests
                 case 0x55:
                     pc += registers[destination]!.Value != immediate ? offset : 0;
                     break;
+                case 0x15:
+                    pc += registers[destination]!.Value == immediate ? offset : 0;
+                    break;
+                case 0x05:
+                    pc += offset;
+                    break;
                 case 0x95:
                     return registers[0]!.Value;
                 default:

@@ -12,8 +12,8 @@ namespace Nspawn.Core;
 /// </remarks>
 public static class DevicePolicy
 {
-    // A pseudo terminal's inner end: UNIX98_PTY_SLAVE_MAJOR, and the seven numbers kept free behind it.
-    private const uint PtsMajor = 136, PtsMajors = 8;
+    /// <summary>UNIX98_PTY_SLAVE_MAJOR: every pseudo terminal's inner end has it.</summary>
+    private const uint PtsMajor = 136;
 
     public static ImmutableArray<DeviceRule> Default { get; } =
     [
@@ -31,21 +31,10 @@ public static class DevicePolicy
         Character(0, 0),
         new(DeviceKind.Block, 0, 0, DeviceAccess.All),
 
-        .. PseudoTerminals(),
+        // Used, not made: devpts makes their nodes, and mknod(2) could make one for a terminal outside.
+        new(DeviceKind.Character, PtsMajor, null, DeviceAccess.Read | DeviceAccess.Write),
     ];
 
     private static DeviceRule Character(uint major, uint minor) =>
         new(DeviceKind.Character, major, minor, DeviceAccess.All);
-
-    /// <summary>Used, not made: devpts makes their nodes, and mknod(2) could make one for a terminal outside.</summary>
-    private static DeviceRule[] PseudoTerminals()
-    {
-        DeviceRule[] rules = new DeviceRule[PtsMajors];
-        for (uint i = 0; i < PtsMajors; i++)
-        {
-            rules[i] = new(DeviceKind.Character, PtsMajor + i, null, DeviceAccess.Read | DeviceAccess.Write);
-        }
-
-        return rules;
-    }
 }

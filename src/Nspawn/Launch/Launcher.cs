@@ -50,6 +50,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     private PayloadEnd Boot(
         Plan plan, HostFacts host, TreeFacts facts, FileStatus status, Dictionary<string, byte[]> credentials, Supervisor supervisor)
     {
+        supervisor.TakeSignals();
         using UndoJournal undo = new();
         foreach (SavedTerminal terminal in supervisor.SavedTerminals)
         {
@@ -80,7 +81,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
-        Child child = Child.Start(program, plan.Namespaces, cgroup.Directory);
+        // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
+        Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory);
         if (child.AwaitReport() is ChildFailure failure)
         {
             _ = Pidfd.Wait(child.Pidfd);

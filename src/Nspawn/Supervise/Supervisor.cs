@@ -8,10 +8,6 @@ namespace Nspawn;
 /// signals, the notify socket and the console. It survives the container's reboots. Nothing wakes it while nothing
 /// happens.
 /// </summary>
-/// <remarks>
-/// To be made before anything slow begins, and before other threads: from then on no signal ends the launcher, those
-/// that come during the launch are answered by <see cref="Run"/>.
-/// </remarks>
 internal sealed class Supervisor : IDisposable
 {
     private const int PowerOffSignal = Signal.RealTimeMin + 4;
@@ -22,7 +18,7 @@ internal sealed class Supervisor : IDisposable
     private readonly NotifyChannel _notify;
     private readonly Messages _messages;
     private readonly CallerTerminal _terminal = new();
-    private readonly SignalFile _signals;
+    private SignalFile? _signals;
     private readonly Watchdog _watchdog;
 
     public Supervisor(SupervisorOptions options, NotifyChannel notify)
@@ -31,13 +27,8 @@ internal sealed class Supervisor : IDisposable
         _notify = notify;
         _messages = new Messages(options.Quiet);
         _watchdog = new Watchdog(notify.WatchdogInterval);
-        CallerSignalMask = SignalMask.BlockInEveryThread(StopSignals.Blocked());
         SignalMask.KeepEndedChildren();
-        _signals = new SignalFile(StopSignals.Answered());
     }
-
-    /// <summary>The signal mask the launcher was started with; the payload starts with the same.</summary>
-    public SignalSet CallerSignalMask { get; }
 
     /// <summary>
     /// The caller's terminals as they were, for whoever restores them after a SIGKILL; empty when they stay untouched.
@@ -46,6 +37,19 @@ internal sealed class Supervisor : IDisposable
 
     /// <summary>Somebody asked for the container's end: a reboot must not start it again.</summary>
     public bool StopAsked { get; private set; }
+
+    /// <summary>
+    /// From now on no signal ends the launcher: each is answered by <see cref="Run"/>. Called before anything is made,
+    /// and before the process is cloned: what the collector moves meanwhile would have to be copied.
+    /// </summary>
+    public void TakeSignals()
+    {
+        if (_signals == null)
+        {
+            SignalMask.BlockInEveryThread(StopSignals.Blocked());
+            _signals = new SignalFile(StopSignals.Answered());
+        }
+    }
 
     /// <summary>Says what is about to start.</summary>
     public void Announce(string directory)
@@ -76,7 +80,7 @@ internal sealed class Supervisor : IDisposable
             TakeTerminal(payload);
             WaitForEnd(payload, console);
             end = PayloadEnd.Of(Pidfd.Wait(payload.Pidfd));
-            console?.Drain(_signals, NewLine);
+            console?.Drain(Signals, NewLine);
         }
         catch
         {
@@ -101,8 +105,10 @@ internal sealed class Supervisor : IDisposable
     {
         _terminal.Dispose();
         _messages.Dispose();
-        _signals.Dispose();
+        _signals?.Dispose();
     }
+
+    private SignalFile Signals => _signals ?? throw new InvalidOperationException("the signals are taken first");
 
     private bool IsInteractive => _options.Console == ConsoleMode.Interactive;
 
@@ -133,7 +139,7 @@ internal sealed class Supervisor : IDisposable
         Span<PollEntry> entries = stackalloc PollEntry[6];
         while (true)
         {
-            entries[0] = PollEntry.For(_signals.Handle, PollEvents.Readable);
+            entries[0] = PollEntry.For(Signals.Handle, PollEvents.Readable);
             entries[1] = PollEntry.For(payload.Pidfd, PollEvents.Readable);
             entries[2] = payloadNotify.Entry;
             entries[3] = console?.MasterEntry ?? PollEntry.Idle;
@@ -165,7 +171,7 @@ internal sealed class Supervisor : IDisposable
 
     private void AnswerSignals(Payload payload)
     {
-        for (int signal = _signals.Read(); signal != 0; signal = _signals.Read())
+        for (int signal = Signals.Read(); signal != 0; signal = Signals.Read())
         {
             if (StopSignals.Are(signal))
             {
