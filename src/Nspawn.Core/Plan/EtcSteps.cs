@@ -93,7 +93,8 @@ internal static class EtcSteps
         {
             case TimezoneMode.Symlink when Localtime.ZoneOf(input.Host.LocaltimeLink) is string zone && input.Tree.HasHostZone:
                 string target = $"../usr/share/zoneinfo/{zone}";
-                if (Localtime.ZoneOf(input.Tree.Localtime.Text) != zone)
+                bool linked = input.Tree.Localtime.Kind == TreeFileKind.Symlink;
+                if (!linked || Localtime.ZoneOf(input.Tree.Localtime.Text) != zone)
                 {
                     yield return new ReplaceSymlink(LocaltimePath, target) { Reason = reason, Optional = true };
                 }
