@@ -117,6 +117,16 @@ public sealed unsafe partial class ChildProgram
         }
     }
 
+    public void UseTerminal(string path)
+    {
+        const int Terminal = 0;
+        Call(OnFailure.Stop, Terminal, LibC.SYS_open, Text(path), LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
+        for (int fd = 0; fd <= 2; fd++)
+        {
+            Call(LibC.SYS_dup2, Argument.Slot(Terminal), fd);
+        }
+    }
+
     public void ControlTerminal() => CallIfPossible(LibC.SYS_ioctl, 0, (nint)LibC.TIOCSCTTY, 1);
 
     /// <summary>Gives the terminal to the payload's user.</summary>

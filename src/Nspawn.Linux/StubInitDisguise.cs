@@ -8,30 +8,32 @@ namespace Nspawn.Linux;
 /// What /proc/1 shows of the stub init, which is a copy of the launcher: its own name and the container's variables in
 /// the place of the launcher's command line and of the caller's environment.
 /// </summary>
-/// <param name="Environment">What /proc/1/environ shows.</param>
-/// <param name="ReportSignals">A payload killed by signal N ends the stub with 128+N; otherwise with 255.</param>
-public sealed record StubInitDisguise(IReadOnlyList<string> Environment, bool ReportSignals)
+/// <param name="environment">What /proc/1/environ shows.</param>
+/// <param name="reportSignals">A payload killed by signal N ends the stub with 128+N; otherwise with 255.</param>
+/// <remarks>To be made while /proc is still the host's.</remarks>
+public sealed class StubInitDisguise(IReadOnlyList<string> environment, bool reportSignals)
 {
     private const string Name = "(stub-init)";
 
     // proc_pid_stat(5): the first field behind the name is the third.
     private const int ArgStart = 48, ArgEnd = 49, EnvStart = 50, EnvEnd = 51;
 
+    private readonly ulong[] _places = ReadPlaces();
+
     internal unsafe nint Compile(ChildProgram program)
     {
-        ulong[] places = ReadPlaces();
-        nint envLength = (nint)(places[3] - places[2]);
-        byte[] environment = Encoding.UTF8.GetBytes(string.Join('\0', Environment) + '\0');
+        nint envLength = (nint)(_places[3] - _places[2]);
+        byte[] shown = Encoding.UTF8.GetBytes(string.Join('\0', environment) + '\0');
         StubInit.Arguments arguments = new()
         {
-            ArgStart = (byte*)places[0],
-            ArgLength = (nint)(places[1] - places[0]),
-            EnvStart = (byte*)places[2],
+            ArgStart = (byte*)_places[0],
+            ArgLength = (nint)(_places[1] - _places[0]),
+            EnvStart = (byte*)_places[2],
             EnvLength = envLength,
-            Environment = (byte*)program.Array<byte>(environment),
-            EnvironmentLength = Math.Min(environment.Length, envLength),
+            Environment = (byte*)program.Array<byte>(shown),
+            EnvironmentLength = Math.Min(shown.Length, envLength),
             Name = (byte*)program.Text(Name),
-            SignalBase = ReportSignals ? 128 : 0,
+            SignalBase = reportSignals ? 128 : 0,
         };
         return program.Struct(arguments);
     }

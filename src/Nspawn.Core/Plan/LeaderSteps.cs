@@ -103,7 +103,9 @@ internal static class LeaderSteps
         yield return new NewSession { Reason = "PID 1 leads a session of its own" };
         if (input.HasConsole)
         {
-            yield return new UseConsole(input.Tree.User?.Uid ?? 0) { Reason = $"--console={input.Console}: standard input, output and error" };
+            const string Terminal = "/dev/pts/0";
+            bool covered = input.Settings.Mounts.Any(mount => Terminal.StartsWith(mount.Destination, StringComparison.Ordinal));
+            yield return new UseConsole(covered ? null : Terminal, input.Tree.User?.Uid ?? 0) { Reason = $"--console={input.Console}: standard input, output and error" };
         }
 
         yield return new SetHostname(input.Settings.Hostname ?? input.Machine)

@@ -22,7 +22,12 @@ public sealed record SetHostname(string Name) : Step;
 public sealed record NewSession : Step;
 
 /// <summary>The console becomes standard input, output and error, and the session's terminal.</summary>
-public sealed record UseConsole(uint Owner) : Step;
+/// <param name="Path">
+/// The terminal's name in the container; opened by it, so that /proc/self/fd shows it. Null: something is mounted over
+/// it, and the launcher's descriptor has to do.
+/// </param>
+/// <param name="Owner">The user it belongs to.</param>
+public sealed record UseConsole(string? Path, uint Owner) : Step;
 
 public sealed record SetPersonality(Personality Personality) : Step;
 

@@ -70,8 +70,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup)
     {
-        StubInitDisguise disguise = new(
-            [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], ReportSignals: !asSystemdNspawn);
+        StubInitDisguise? disguise = settings.Mode != StartMode.AsPid2 ? null : new(
+            [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], reportSignals: !asSystemdNspawn);
         using ChildProgram program = new();
         using BuilderNamespace mounts = new();
         foreach (Step step in plan.Tree)

@@ -11,7 +11,7 @@ namespace Nspawn;
 /// payload. Each step's calls carry its number, so that a failure leads back to it.
 /// </summary>
 internal sealed class LeaderProgram(
-    HostFacts host, ChildProgram program, SafeFileHandle? console, StubInitDisguise disguise)
+    HostFacts host, ChildProgram program, SafeFileHandle? console, StubInitDisguise? disguise)
 {
     private const int FirstFreeDescriptor = 3;
 
@@ -67,7 +67,15 @@ internal sealed class LeaderProgram(
                 program.NewSession();
                 break;
             case UseConsole use:
-                program.UseTerminal(console ?? throw new UnreachableException());
+                if (use.Path is string path)
+                {
+                    program.UseTerminal(path);
+                }
+                else
+                {
+                    program.UseTerminal(console ?? throw new UnreachableException());
+                }
+
                 if (use.Owner != 0)
                 {
                     program.OwnTerminal(use.Owner);
@@ -119,7 +127,7 @@ internal sealed class LeaderProgram(
                 program.ChangeDirectory(change.Path, change.Optional);
                 break;
             case BecomeStubInit:
-                program.BecomeStubInit(disguise);
+                program.BecomeStubInit(disguise ?? throw new UnreachableException());
                 break;
             case Execute execute:
                 AddExecute(execute);

@@ -8,8 +8,7 @@ namespace Nspawn.BootTests;
 internal sealed class Leftovers
 {
     /// <summary>Made by the first launch on a host and used by all that follow.</summary>
-    private static readonly string[] s_shared =
-        ["directory /run/systemd", "directory /run/nspawn", "file /run/systemd/nspawn/propagate", "file /run/systemd/nspawn/locks"];
+    private static readonly string[] s_shared = ["directory /run/systemd", "directory /run/nspawn"];
 
     private readonly HashSet<string> _before = [.. Seen()];
     private readonly string _machine;
@@ -61,7 +60,7 @@ internal sealed class Leftovers
     private List<string> Left() =>
     [
         .. Processes(_machine).Select(pid => $"process {pid}: {Read($"/proc/{pid}/cmdline").Replace('\0', ' ')}"),
-        .. Seen().Where(line => !_before.Contains(line) && !s_shared.Contains(line) && !IsInUse(line)),
+        .. Seen().Where(line => !_before.Contains(line) && !s_shared.Contains(line) && !IsAnothers(line)),
     ];
 
     private static IEnumerable<string> Seen() =>
@@ -76,9 +75,10 @@ internal sealed class Leftovers
     // Number, parent, device, root and mount point; not the options, which a guest may change for the file system of its root.
     private static string MountLine(string line) => "mount " + string.Join(' ', line.Split(' ').Take(5));
 
-    // On a shared host others launch too; theirs are inhabited.
-    private static bool IsInUse(string line) =>
-        line.StartsWith("cgroup ", StringComparison.Ordinal) && Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0;
+    // On a shared host others launch too: their groups are inhabited, their files have other names.
+    private bool IsAnothers(string line) =>
+        (line.StartsWith("cgroup ", StringComparison.Ordinal) && Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0)
+        || (line.StartsWith("file /run/", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal));
 
     private static IEnumerable<string> Entries(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Select(path => "file " + path) : [];
