@@ -14,7 +14,8 @@ public sealed unsafe partial class ChildProgram
     private const int PR_CAP_AMBIENT = 47;
     private const int PR_CAP_AMBIENT_RAISE = 2;
     private const int KEYCTL_JOIN_SESSION_KEYRING = 1;
-    private const int SECCOMP_SET_MODE_FILTER = 1;
+    private const int CLOSE_RANGE_CLOEXEC = 4;
+    private const uint _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
     /// <summary>The first calls of every child: back to default signals, and dead when the thread that cloned it is.</summary>
     public void BeginProcess(bool diesWithParent)
@@ -93,14 +94,10 @@ public sealed unsafe partial class ChildProgram
     public void BringLoopbackUp()
     {
         const int Socket = 0;
-        const int AF_INET = 2;
-        const int SIOCSIFFLAGS = 0x8914;
-        const short IFF_UP_LOOPBACK_RUNNING = 0x1 | 0x8 | 0x40;
-        nint request = Bytes(40); // struct ifreq
-        "lo"u8.CopyTo(new Span<byte>((void*)request, 16));
-        *(short*)(request + 16) = IFF_UP_LOOPBACK_RUNNING;
-        Call(OnFailure.Continue, Socket, LibC.SYS_socket, AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
-        CallIfPossible(LibC.SYS_ioctl, Argument.Slot(Socket), SIOCSIFFLAGS, request);
+        LibC.ifreq request = new() { ifr_flags = LibC.IFF_UP | LibC.IFF_LOOPBACK | LibC.IFF_RUNNING };
+        "lo"u8.CopyTo(new Span<byte>(request.ifr_name, LibC.IFNAMSIZ));
+        Call(OnFailure.Continue, Socket, LibC.SYS_socket, LibC.AF_INET, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0);
+        CallIfPossible(LibC.SYS_ioctl, Argument.Slot(Socket), LibC.SIOCSIFFLAGS, Struct(request));
         CallIfPossible(LibC.SYS_close, Argument.Slot(Socket));
     }
 
@@ -159,10 +156,8 @@ public sealed unsafe partial class ChildProgram
     /// <summary>Loads a finished classic BPF program; seccomp(2).</summary>
     public void LoadFilter(ReadOnlySpan<ulong> program)
     {
-        nint header = Bytes(16);
-        *(ushort*)header = (ushort)program.Length;
-        ((nint*)header)[1] = Array(program);
-        Call(LibC.SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, header);
+        LibC.sock_fprog header = new() { len = (ushort)program.Length, filter = Array(program) };
+        Call(LibC.SYS_seccomp, LibC.SECCOMP_SET_MODE_FILTER, 0, Struct(header));
     }
 
     public void SetNoNewPrivileges() => Call(LibC.SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -190,8 +185,7 @@ public sealed unsafe partial class ChildProgram
 
     public void SetCapabilities(CapabilitySet effective, CapabilitySet permitted, CapabilitySet inheritable)
     {
-        const uint Version3 = 0x20080522;
-        nint header = Struct(Version3 | 0UL); // pid 0: the caller
+        nint header = Struct(_LINUX_CAPABILITY_VERSION_3 | 0UL); // pid 0: the caller
         Call(
             LibC.SYS_capset, header,
             Array<uint>(
@@ -218,7 +212,6 @@ public sealed unsafe partial class ChildProgram
     /// <summary>Every descriptor from this one on closes when the payload is executed.</summary>
     public void CloseOnExecFrom(int fd)
     {
-        const int CLOSE_RANGE_CLOEXEC = 4;
         Call(LibC.SYS_close_range, fd, unchecked((nint)uint.MaxValue), CLOSE_RANGE_CLOEXEC);
     }
 

@@ -51,8 +51,11 @@ public static unsafe class Descriptors
         {
             fixed (byte* pointer = bytes)
             {
-                nint written = Check.Result(LibC.write(handle.Fd(), pointer, (nuint)bytes.Length), subject);
-                bytes = bytes[(int)written..];
+                nint written = LibC.write(handle.Fd(), pointer, (nuint)bytes.Length);
+                if (written >= 0 || Check.LastErrno() != Errno.EINTR)
+                {
+                    bytes = bytes[(int)Check.Result(written, subject)..];
+                }
             }
         }
     }

@@ -7,6 +7,8 @@ namespace Nspawn.Linux;
 /// <summary>The names in a directory; getdents64(2).</summary>
 public static unsafe class DirectoryListing
 {
+    // struct linux_dirent64
+    private const int LengthOffset = 16;
     private const int TypeOffset = 18;
     private const int NameOffset = 19;
     private const byte DT_DIR = 4;
@@ -33,7 +35,7 @@ public static unsafe class DirectoryListing
                 break;
             }
 
-            for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + 16))
+            for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + LengthOffset))
             {
                 string name = Encoding.UTF8.GetString(
                     System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset));

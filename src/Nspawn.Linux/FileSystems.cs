@@ -39,7 +39,17 @@ public static unsafe class FileSystems
     public static void Replace(SafeFileHandle parent, string name, ReadOnlySpan<byte> content, uint permissions, string subject)
     {
         string temporary = $".#{name}{Guid.NewGuid():N}";
-        WriteNew(parent, temporary, content, permissions, subject);
+        try
+        {
+            WriteNew(parent, temporary, content, permissions, subject);
+        }
+        catch (SyscallException)
+        {
+            // The disk may be full: half a file must not stay behind in the tree.
+            _ = LibC.unlinkat(parent.Fd(), temporary, 0);
+            throw;
+        }
+
         Rename(parent, temporary, name, subject);
     }
 

@@ -59,23 +59,22 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
         return handle is null ? null : FileStatus.Of(handle, path);
     }
 
+    /// <summary>A regular file, open for reading; null when the path leads to nothing or to something else.</summary>
+    public SafeFileHandle? TryOpenRegular(string path)
+    {
+        // First as a place: opening a FIFO would wait, a device could act. Then that very place, whatever stands at
+        // the path by now.
+        using SafeFileHandle? place = TryOpen(path, OpenMode.Path, out _);
+        return place is null || FileStatus.Of(place, path).Type != FileType.Regular
+            ? null
+            : Descriptors.TryOpen($"/proc/self/fd/{place.Fd()}", OpenMode.Read | OpenMode.NonBlocking, out _);
+    }
+
     /// <summary>A regular file's content; null when the path leads to nothing or to something that is not a regular file.</summary>
     public byte[]? ReadFile(string path, int limit)
     {
-        // Open it as a place first: opening a FIFO would wait, a device could act.
-        using SafeFileHandle? place = TryOpen(path, OpenMode.Path, out _);
-        if (place is null || FileStatus.Of(place, path).Type != FileType.Regular)
-        {
-            return null;
-        }
-
-        using SafeFileHandle? file = TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);
-        if (file is null || FileStatus.Of(file, path).Type != FileType.Regular)
-        {
-            return null;
-        }
-
-        return Descriptors.ReadAll(file, limit, path);
+        using SafeFileHandle? file = TryOpenRegular(path);
+        return file is null ? null : Descriptors.ReadAll(file, limit, path);
     }
 
     /// <summary>A symbolic link's text; null when the path is not a link.</summary>

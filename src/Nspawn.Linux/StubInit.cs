@@ -31,6 +31,8 @@ internal static unsafe class StubInit
 
     private const int PR_SET_NAME = 15;
     private const int PR_SET_DUMPABLE = 4;
+    private const uint LINUX_REBOOT_MAGIC1 = 0xfee1dead;
+    private const int LINUX_REBOOT_MAGIC2 = 672274793;
     private const int RB_AUTOBOOT = 0x01234567;
     private const int RB_POWER_OFF = 0x4321FEDC;
     private const int ExceptionStatus = 255;
@@ -102,7 +104,7 @@ internal static unsafe class StubInit
                 LibC.SYS_rt_sigtimedwait, (nint)(&all), (nint)(&info), (nint)timeout, 8, 0, 0);
             if (signal < 0)
             {
-                if (timeout is not null && *errno == 11 /* EAGAIN: the grace has passed */)
+                if (timeout is not null && *errno == LibC.EAGAIN) // the grace has passed
                 {
                     Leave(ExceptionStatus);
                 }
@@ -135,7 +137,7 @@ internal static unsafe class StubInit
         {
             info.si_pid = 0;
             nint result = LibC.syscall_raw(
-                LibC.SYS_waitid, 0 /* P_ALL */, 0, (nint)(&info), LibC.WEXITED | LibC.WNOHANG, 0, 0);
+                LibC.SYS_waitid, LibC.P_ALL, 0, (nint)(&info), LibC.WEXITED | LibC.WNOHANG, 0, 0);
             if (result < 0 || info.si_pid == 0)
             {
                 return;
@@ -160,7 +162,7 @@ internal static unsafe class StubInit
     }
 
     private static void Reboot(int command) =>
-        _ = LibC.syscall_raw(LibC.SYS_reboot, unchecked((int)0xfee1dead), 672274793, command, 0, 0, 0);
+        _ = LibC.syscall_raw(LibC.SYS_reboot, unchecked((int)LINUX_REBOOT_MAGIC1), LINUX_REBOOT_MAGIC2, command, 0, 0, 0);
 
     private static void Leave(int status)
     {

@@ -6,6 +6,9 @@ namespace Nspawn.Linux;
 /// <summary>How a terminal treats what is typed and printed; termios(3).</summary>
 public sealed unsafe class TerminalAttributes
 {
+    /// <summary>How many bytes <see cref="ToBytes"/> gives.</summary>
+    public static readonly int Length = sizeof(LibC.termios);
+
     private readonly LibC.termios _termios;
 
     private TerminalAttributes(LibC.termios termios) => _termios = termios;

@@ -1,4 +1,5 @@
 using System.Text;
+using Nspawn.Core;
 using Nspawn.Linux;
 
 namespace Nspawn;
@@ -11,7 +12,7 @@ internal static class Complain
 
     public static void Line(string text)
     {
-        byte[] line = Encoding.UTF8.GetBytes($"{ProgramName}: {text}\n");
+        byte[] line = Encoding.UTF8.GetBytes($"{ProgramName}: {Message.OneLine(text)}\n");
         try
         {
             Descriptors.Write(StandardDescriptors.Borrow(StandardDescriptors.Error), line, "standard error");

@@ -28,8 +28,8 @@ public static class HostReader
             OsReleaseEnvironment = OsReleaseVariables(osRelease),
             Limits = ReadLimits(),
             NrOpen = ReadNumber("/proc/sys/fs/nr_open", 1024 * 1024),
-            InitNproc = Linux.Limits.Of(1, RlimitResource.Nproc),
-            InitSigpending = Linux.Limits.Of(1, RlimitResource.Sigpending),
+            InitNproc = LimitOfInit(RlimitResource.Nproc),
+            InitSigpending = LimitOfInit(RlimitResource.Sigpending),
             HasTun = FileStatus.At("/dev/net/tun") is not null,
             HasFuse = FileStatus.At("/dev/fuse") is not null,
             HasKcore = FileStatus.At("/proc/kcore") is not null,
@@ -88,6 +88,10 @@ public static class HostReader
         return limits.MoveToImmutable();
     }
 
+    // Only root may look; who is not shall hear so, and may still ask what would be done.
+    private static Rlimit LimitOfInit(RlimitResource resource) =>
+        Linux.Limits.Of(Processes.EffectiveUid == 0 ? 1 : 0, resource);
+
     /// <summary>The fields of os-release that the interface passes to the payload, in the interface's order.</summary>
     internal static ImmutableArray<string> OsReleaseVariables(string? osRelease)
     {
@@ -104,7 +108,11 @@ public static class HostReader
                 if (line.StartsWith(field) && line.Length > field.Length && line[field.Length] == '=')
                 {
                     ReadOnlySpan<char> value = line[(field.Length + 1)..].Trim().Trim("\"'");
-                    variables.Add($"container_host_{field.ToLowerInvariant()}={value}");
+                    if (!value.ContainsAnyInRange('\0', '\x1f'))
+                    {
+                        variables.Add($"container_host_{field.ToLowerInvariant()}={value}");
+                    }
+
                     break;
                 }
             }

@@ -10,12 +10,19 @@ internal static class CustomMountSteps
         Sorted(input).Where(mount => !IsBelowProc(mount)).Select(StepOf);
 
     public static IEnumerable<Step> BelowProc(PlanInput input) =>
-        Sorted(input).Where(IsBelowProc).Select(StepOf);
+        Sorted(input).Where(IsBelowProc).Select(mount => mount is BindCustomMount { Source: null } fresh
+            ? new Mount("tmpfs", fresh.Destination, FlagsOf(fresh), "mode=0755") { Reason = NameOf(fresh) }
+            : StepOf(mount));
+
+    /// <summary>One of them is mounted on the path, or on a directory above it.</summary>
+    public static bool Cover(PlanInput input, string path) => input.Settings.Mounts.Any(
+        mount => path == mount.Destination || path.StartsWith(mount.Destination + "/", StringComparison.Ordinal));
 
     private static IEnumerable<CustomMount> Sorted(PlanInput input) =>
         input.Settings.Mounts.OrderBy(mount => mount.Destination, StringComparer.Ordinal);
 
-    private static bool IsBelowProc(CustomMount mount) =>
+    /// <summary>In the container's proc, which is mounted when the host is out of reach.</summary>
+    public static bool IsBelowProc(CustomMount mount) =>
         mount.Destination == "/proc" || mount.Destination.StartsWith("/proc/", StringComparison.Ordinal);
 
     private static Step StepOf(CustomMount mount) => mount switch

@@ -56,7 +56,8 @@ internal static class EtcSteps
             return settings.ResolvConf;
         }
 
-        if (settings.PrivateNetwork)
+        // What the user mounted there is the user's, and may be the host's own.
+        if (settings.PrivateNetwork || CustomMountSteps.Cover(input, ResolvConfPath))
         {
             return ResolvConfMode.Off;
         }
@@ -93,7 +94,8 @@ internal static class EtcSteps
         {
             case TimezoneMode.Symlink when Localtime.ZoneOf(input.Host.LocaltimeLink) is string zone && input.Tree.HasHostZone:
                 string target = $"../usr/share/zoneinfo/{zone}";
-                if (Localtime.ZoneOf(input.Tree.Localtime.Text) != zone)
+                bool linked = input.Tree.Localtime.Kind == TreeFileKind.Symlink;
+                if (!linked || Localtime.ZoneOf(input.Tree.Localtime.Text) != zone)
                 {
                     yield return new ReplaceSymlink(LocaltimePath, target) { Reason = reason, Optional = true };
                 }
@@ -118,7 +120,7 @@ internal static class EtcSteps
             return input.Settings.Timezone;
         }
 
-        if (!input.Host.LocaltimeExists)
+        if (!input.Host.LocaltimeExists || CustomMountSteps.Cover(input, LocaltimePath))
         {
             return TimezoneMode.Off;
         }

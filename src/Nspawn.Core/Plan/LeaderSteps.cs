@@ -104,8 +104,7 @@ internal static class LeaderSteps
         if (input.HasConsole)
         {
             const string Terminal = "/dev/pts/0";
-            bool covered = input.Settings.Mounts.Any(mount => Terminal.StartsWith(mount.Destination, StringComparison.Ordinal));
-            yield return new UseConsole(covered ? null : Terminal, input.Tree.User?.Uid ?? 0) { Reason = $"--console={input.Console}: standard input, output and error" };
+            yield return new UseConsole(CustomMountSteps.Cover(input, Terminal) ? null : Terminal, input.Tree.User?.Uid ?? 0) { Reason = $"--console={input.Console}: standard input, output and error" };
         }
 
         yield return new SetHostname(input.Settings.Hostname ?? input.Machine)

@@ -34,7 +34,7 @@ internal static class PayloadSteps
 
     private static bool IsLoginShell(PlanInput input) => !input.Boots && input.Settings.Arguments.IsEmpty;
 
-    private static string Home(PlanInput input) => (input.Tree.User ?? TreeUser.Root).Home is { Length: > 0 } home ? home : "/";
+    private static string Home(PlanInput input) => (input.Tree.User ?? TreeUser.Root).Home is ['/', ..] home ? home : "/";
 
     private static IEnumerable<Candidate> Candidates(PlanInput input, ImmutableArray<string> environment)
     {
@@ -52,7 +52,7 @@ internal static class PayloadSteps
         string command = arguments[0];
         return command.Contains('/')
             ? [new Candidate(command, arguments)]
-            : SearchPath(environment).Select(directory => new Candidate($"{directory}/{command}", arguments));
+            : SearchPath(environment, command).Select(directory => new Candidate($"{directory.TrimEnd('/')}/{command}", arguments));
     }
 
     private static IEnumerable<string> Shells(PlanInput input)
@@ -61,10 +61,16 @@ internal static class PayloadSteps
         return ((string[])[own, "/bin/bash", "/bin/sh"]).Where(shell => shell.StartsWith('/')).Distinct();
     }
 
-    // A PATH given with --setenv= is searched too; an empty part of it is the working directory, which is no place to search.
-    private static string[] SearchPath(ImmutableArray<string> environment) =>
-        environment.First(variable => variable.StartsWith("PATH=", StringComparison.Ordinal))["PATH=".Length..]
-            .Split(':', StringSplitOptions.RemoveEmptyEntries);
+    // A PATH given with --setenv= is searched too; an empty or relative part of it hangs on the working directory, which
+    // is no place to search.
+    private static string[] SearchPath(ImmutableArray<string> environment, string command)
+    {
+        string path = environment.First(variable => variable.StartsWith("PATH=", StringComparison.Ordinal));
+        string[] directories = [.. path["PATH=".Length..].Split(':').Where(part => part.StartsWith('/'))];
+        return directories.Length > 0 ? directories : throw new LaunchException(
+            $"cannot execute {command}: {path} names no directory to look in; give the command's whole path, or leave --setenv=PATH= out",
+            LaunchException.NotFound);
+    }
 
     /// <summary>All of the payload's environment; nothing of the launcher's own gets in but what the interface names.</summary>
     private static ImmutableArray<string> Environment(PlanInput input)

@@ -12,6 +12,7 @@ internal static class Privileges
     {
         Settings settings = input.Settings;
         CapabilitySet retained = RetainedCapabilities.Of(settings).Intersect(input.Host.Bounding);
+        CapabilitySet ambient = settings.AmbientCapabilities.Intersect(retained);
         TreeUser user = input.Tree.User ?? TreeUser.Root;
         yield return new SetUser(user.Uid, user.Gid, user.Groups) { Reason = settings.User is null ? "the payload is root" : "--uid=" };
         yield return new LoadFilter(retained, settings.AllowSystemCalls, settings.DenySystemCalls, settings.SuppressSync)
@@ -19,7 +20,7 @@ internal static class Privileges
             Reason = "Container Interface: system calls that would reach the host's kernel are refused",
         };
         yield return new SetCapabilities(
-            retained, user.Uid == 0 ? retained : settings.AmbientCapabilities, settings.AmbientCapabilities)
+            retained, user.Uid == 0 ? retained : ambient, ambient)
         {
             Reason = "the capabilities a container keeps",
         };

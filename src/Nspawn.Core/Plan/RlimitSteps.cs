@@ -17,7 +17,7 @@ internal static class RlimitSteps
         {
             Rlimit current = input.Host.Limits[(int)resource];
             bool asked = input.Settings.Rlimits.TryGetValue(resource, out Rlimit limit);
-            Rlimit wanted = Attainable(asked ? limit : Default(resource, input.Host), current, input.Host);
+            Rlimit wanted = Attainable(resource, asked ? limit : Default(resource, input.Host), current, input.Host);
             if (wanted != current)
             {
                 yield return new SetRlimit(resource, wanted) { Reason = asked ? "--rlimit=" : "the kernel's limits for a PID 1" };
@@ -38,10 +38,12 @@ internal static class RlimitSteps
         _ => new(Rlimit.Infinity, Rlimit.Infinity),
     };
 
-    // Without CAP_SYS_RESOURCE no hard limit can be raised: the nearest has to do.
-    private static Rlimit Attainable(Rlimit wanted, Rlimit current, HostFacts host)
+    // Without CAP_SYS_RESOURCE no hard limit can be raised, and nobody may have more descriptors than fs.nr_open: the
+    // nearest has to do.
+    private static Rlimit Attainable(RlimitResource resource, Rlimit wanted, Rlimit current, HostFacts host)
     {
         ulong hard = host.Bounding.Contains(Capability.SysResource) ? wanted.Hard : Math.Min(wanted.Hard, current.Hard);
+        hard = resource == RlimitResource.Nofile ? Math.Min(hard, host.NrOpen) : hard;
         return new Rlimit(Math.Min(wanted.Soft, hard), hard);
     }
 }

@@ -89,18 +89,17 @@ internal static class RunHostSteps
         const string Reason = "--set-credential=, --load-credential=";
         const MountFlags Flags = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
         // ramfs: what is secret is never swapped out.
-        yield return new Mount("ramfs", Credentials, Flags, "mode=0700") { Reason = Reason };
+        bool readable = IsReadByUser(input);
+        yield return new Mount("ramfs", Credentials, Flags, readable ? "mode=0755" : "mode=0700") { Reason = Reason };
         foreach (Credential credential in input.Settings.Credentials)
         {
-            yield return new WriteCredential($"{Credentials}/{credential.Name}", credential.Name, FileMode(input)) { Reason = Reason };
+            yield return new WriteCredential($"{Credentials}/{credential.Name}", credential.Name, readable ? 0x124u /* 0444 */ : 0x100u /* 0400 */) { Reason = Reason };
         }
 
         yield return new Remount(Credentials, Flags | MountFlags.ReadOnly) { Reason = Reason };
     }
 
     // A user other than root, who cannot become root any more, could not read them otherwise.
-    private static uint FileMode(PlanInput input) =>
-        input.Settings is { NoNewPrivileges: true, Mode: StartMode.Command } && input.Tree.User is { Uid: not 0 }
-            ? 0x124u // 0444
-            : 0x100u; // 0400
+    private static bool IsReadByUser(PlanInput input) =>
+        input.Settings.NoNewPrivileges && !input.Boots && input.Tree.User is { Uid: not 0 };
 }

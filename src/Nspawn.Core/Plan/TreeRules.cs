@@ -68,9 +68,21 @@ internal static class TreeRules
     {
         foreach (CustomMount mount in settings.Mounts)
         {
-            if (mount is BindCustomMount { SourceInTree: false, Source: string source } bind && !host.BindSources.ContainsKey(source))
+            if (mount is not BindCustomMount { SourceInTree: false, Source: string source } bind)
             {
-                throw new LaunchException($"{(bind.ReadOnly ? "--bind-ro" : "--bind")}={source}: no such file or directory on the host");
+                continue;
+            }
+
+            string option = $"{(bind.ReadOnly ? "--bind-ro" : "--bind")}={source}";
+            if (!host.BindSources.ContainsKey(source))
+            {
+                throw new LaunchException($"{option}: no such file or directory on the host");
+            }
+
+            if (CustomMountSteps.IsBelowProc(bind))
+            {
+                throw new LaunchException(
+                    $"{option}:{bind.Destination}: nothing of the host can be bound below /proc, which is the container's own; bind something of the tree, +PATH");
             }
         }
     }

@@ -12,14 +12,13 @@ public static class ElfClass
     {
         foreach (string program in (ReadOnlySpan<string>)["/bin/sh", "/sbin/init"])
         {
-            using SafeFileHandle? place = tree.TryOpen(program, OpenMode.Path, out _);
-            if (place is null || FileStatus.Of(place, program).Type != FileType.Regular)
+            using SafeFileHandle? file = tree.TryOpenRegular(program);
+            if (file is null)
             {
                 continue;
             }
 
-            using SafeFileHandle? file = tree.TryOpen(program, OpenMode.Read | OpenMode.NonBlocking, out _);
-            byte[] header = file is null ? [] : Descriptors.ReadAll(file, 5, program);
+            byte[] header = Descriptors.ReadAll(file, 5, program);
             return header is [0x7f, (byte)'E', (byte)'L', (byte)'F', Elf32];
         }
 

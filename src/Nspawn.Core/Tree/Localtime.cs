@@ -8,9 +8,10 @@ public static class Localtime
     {
         foreach (string prefix in (ReadOnlySpan<string>)["../usr/share/zoneinfo/", "/usr/share/zoneinfo/"])
         {
-            if (link is not null && link.StartsWith(prefix, StringComparison.Ordinal) && !link.Contains("/../"))
+            if (link is not null && link.StartsWith(prefix, StringComparison.Ordinal))
             {
-                return link[prefix.Length..];
+                string zone = link[prefix.Length..];
+                return zone.Split('/').Any(part => part is "" or "." or "..") ? null : zone;
             }
         }
 

@@ -91,7 +91,8 @@ public static class TreeReader
         string name = settings.User ?? "root";
         string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
         TreeUser? user = UserDatabase.Find(name, passwd, () => ReadText(tree, "/etc/group", LargeFile) ?? "");
-        return user ?? (name is "root" or "0" ? TreeUser.Root : null);
+        // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
+        return name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
     }
 
     private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Type switch

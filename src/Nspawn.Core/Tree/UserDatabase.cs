@@ -16,7 +16,8 @@ public static class UserDatabase
         foreach (string line in passwd.Split('\n'))
         {
             string[] fields = line.Split(':');
-            if (fields.Length >= 7 && (fields[0] == nameOrUid || (fields[2] == nameOrUid && entry is null)))
+            // A NUL would end the home or the shell early for the kernel, and not for us.
+            if (fields.Length >= 7 && !line.Contains('\0') && (fields[0] == nameOrUid || (fields[2] == nameOrUid && entry is null)))
             {
                 entry = fields;
                 if (fields[0] == nameOrUid)

@@ -31,6 +31,7 @@ internal static unsafe partial class LibC
     public const int SFD_CLOEXEC = O_CLOEXEC;
     public const int SFD_NONBLOCK = O_NONBLOCK;
 
+    public const int P_ALL = 0;
     public const int P_PID = 1;
     public const int P_PIDFD = 3;
     public const int WNOHANG = 1;

@@ -46,7 +46,9 @@ internal sealed class LeaderProgram(
 
                 break;
             case Cover cover:
-                program.Bind("/run/host/inaccessible/reg", cover.Path, cover.Optional);
+                // A directory or a file below /proc: the kernel takes the node of the right kind and refuses the other.
+                program.Bind("/run/host/inaccessible/dir", cover.Path, optional: true);
+                program.Bind("/run/host/inaccessible/reg", cover.Path, optional: true);
                 break;
             case Remount remount:
                 program.Remount(remount.Target, remount.Flags, remount.Optional);

@@ -106,7 +106,7 @@ public class CommandLineTests
     [InlineData(false, false, 0x9decafffUL)]
     [InlineData(true, false, 0x9decbfffUL)]
     [InlineData(true, true, 0x1000UL)]
-    public void Retained_capabilities_are_systemd_nspawns_without_auditing(bool privateNetwork, bool onlyNetAdmin, ulong mask)
+    public void Retained_capabilities_are_systemd_nspawns_but_for_auditing(bool privateNetwork, bool onlyNetAdmin, ulong mask)
     {
         CapabilitySet drop = onlyNetAdmin ? CapabilitySet.All.Except(CapabilitySet.Of(Capability.NetAdmin)) : CapabilitySet.Empty;
 

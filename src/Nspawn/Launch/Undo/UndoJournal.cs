@@ -46,7 +46,7 @@ internal sealed class UndoJournal : IDisposable
     {
         const int PipeCapacity = 1024 * 1024;
         string text = Encoding.UTF8.GetString(Descriptors.ReadAll(journal, PipeCapacity, "undo journal"));
-        UndoAll([.. text.Split('\n').Select(UndoStep.FromLine).OfType<UndoStep>()]);
+        UndoAll(UndoStep.FromLines(text));
     }
 
     private static void UndoAll(List<UndoStep> steps)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Nspawn.Linux;
 
 namespace Nspawn;
@@ -48,14 +49,31 @@ internal abstract record UndoStep
         _ => throw new InvalidOperationException(),
     };
 
-    /// <summary>Reads such a line; null for one that is not whole.</summary>
-    public static UndoStep? FromLine(string line) => line.Split('\t') switch
+    /// <summary>Reads such lines; one that was not written to its end is left out, for its path may be another's.</summary>
+    public static List<UndoStep> FromLines(string text) =>
+        [.. text.Split('\n')[..^1].Select(FromLine).OfType<UndoStep>()];
+
+    /// <summary>Reads such a line; null for one that makes no sense.</summary>
+    public static UndoStep? FromLine(string line) => line.Split('\t', 2) switch
     {
-        ["rmdir", string path] => new RemoveDirectory(path),
-        ["unmount", string path] => new Unmount(path),
-        ["cgroup", string path] => new RemoveCgroup(path),
-        ["terminal", string descriptor, string attributes] =>
-            new RestoreTerminal(int.Parse(descriptor), Convert.FromHexString(attributes)),
+        ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
+        ["unmount", ['/', ..] path] => new Unmount(path),
+        ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
+        ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };
+
+    private static RestoreTerminal? FromTerminal(string[] fields)
+    {
+        if (fields is not [string number, string hex] || !int.TryParse(number, out int descriptor))
+        {
+            return null;
+        }
+
+        byte[] attributes = new byte[TerminalAttributes.Length];
+        return hex.Length == 2 * attributes.Length
+            && Convert.FromHexString(hex, attributes, out _, out _) == OperationStatus.Done
+            ? new RestoreTerminal(descriptor, attributes)
+            : null;
+    }
 }

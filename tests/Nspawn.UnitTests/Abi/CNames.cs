@@ -1,0 +1,70 @@
+namespace Nspawn.UnitTests;
+
+/// <summary>
+/// Where a name of the kernel layer is not simply the name in the C headers. Every entry has to be needed: a test fails
+/// for one that fits nothing.
+/// </summary>
+internal static class CNames
+{
+    public static readonly string[] Headers =
+    [
+        "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "termios.h", "time.h",
+        "unistd.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
+        "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
+        "sys/un.h", "sys/wait.h",
+        "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/magic.h",
+        "linux/openat2.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
+    ];
+
+    /// <summary>Structs, by the type's name, whose name in C is not <c>struct</c> and the same.</summary>
+    public static readonly Dictionary<string, string> Structs = new()
+    {
+        ["LibC.siginfo_t"] = "siginfo_t",
+        ["LibC.sigset_t"] = "sigset_t",
+        ["LibC.sigaction_t"] = "struct sigaction",
+        ["LibC.statx_t"] = "struct statx",
+        ["LibC.statfs_t"] = "struct statfs",
+        ["StubInit.Timespec"] = "struct timespec",
+        ["Bpf.LoadAttributes"] = "union bpf_attr",
+        ["Bpf.AttachAttributes"] = "union bpf_attr",
+        ["PollEntry"] = "struct pollfd",
+        ["Rlimit"] = "struct rlimit",
+    };
+
+    /// <summary>Fields and constants that are called something else in C; for a constant any expression.</summary>
+    public static readonly Dictionary<string, string> Members = new()
+    {
+        ["LibC.sigset_t.bits"] = "__val[0]",
+        ["LibC.SIG_DFL"] = "(long)SIG_DFL",
+        ["LibC.SIG_IGN"] = "(long)SIG_IGN",
+        ["PollEntry._fd"] = "fd",
+        ["PollEntry._asked"] = "events",
+        ["PollEntry._came"] = "revents",
+        ["Rlimit.Soft"] = "rlim_cur",
+        ["Rlimit.Hard"] = "rlim_max",
+        ["Rlimit.Infinity"] = "RLIM_INFINITY",
+        ["FileSystems.Cgroup2Magic"] = "CGROUP2_SUPER_MAGIC",
+        ["DirectoryListing.LengthOffset"] = "offsetof(struct dirent64, d_reclen)",
+        ["DirectoryListing.TypeOffset"] = "offsetof(struct dirent64, d_type)",
+        ["DirectoryListing.NameOffset"] = "offsetof(struct dirent64, d_name)",
+        ["Personalities.Linux"] = "PER_LINUX",
+        ["Personalities.Linux32"] = "PER_LINUX32",
+    };
+
+    /// <summary>What the compiler cannot be asked about, and why.</summary>
+    public static readonly Dictionary<string, string> Unchecked = new()
+    {
+        ["LibC.SIGRTMIN"] = "a call at run time: the C library keeps some signals to itself",
+        ["LibC.SIGRTMAX"] = "a call at run time",
+        ["StubInit.SIGRTMIN"] = "the same as LibC.SIGRTMIN",
+        ["sizeof Bpf.LoadAttributes"] = "the kernel takes a prefix of the union",
+        ["sizeof Bpf.AttachAttributes"] = "the kernel takes a prefix of the union",
+    };
+
+    /// <summary>Macros that some headers in use do not have yet, and since when they exist: checked where there are.</summary>
+    public static readonly Dictionary<string, string> NotInEveryHeader = new()
+    {
+        ["LibC.SCM_PIDFD"] = "Linux 6.5, glibc 2.39",
+        ["LibC.SO_PASSRIGHTS"] = "Linux 6.16",
+    };
+}

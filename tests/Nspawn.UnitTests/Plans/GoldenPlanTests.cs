@@ -1,0 +1,41 @@
+using Nspawn.Core;
+using Xunit;
+
+namespace Nspawn.UnitTests;
+
+/// <summary>Whole plans as JSON. NSPAWN_WRITE_GOLDEN=1 writes them anew: what changed is then read in the diff.</summary>
+public class GoldenPlanTests
+{
+    [Theory]
+    [InlineData("boot", "-D /srv/debian -b systemd.unit=rescue.target")]
+    [InlineData("boot-private-network", "-D /srv/debian -b --private-network -M web.example --hostname=web")]
+    [InlineData("boot-read-only", "-D /srv/debian -b --read-only")]
+    [InlineData("command", "-D /srv/debian -E FOO=bar --chdir=/srv ls -l /")]
+    [InlineData("command-as-pid2", "-D /srv/debian --as-pid2 sleep 1")]
+    [InlineData("command-pipe", "-D /srv/debian --pipe /bin/cat")]
+    [InlineData("mounts", "-D /srv/debian --bind=/srv/data --bind-ro=/srv/conf:/etc/conf --bind=+/opt:/mnt:norbind --bind=:/scratch --bind=/dev/kvm --tmpfs=/var/cache:size=1m --inaccessible=/etc/shadow --tmpfs=/proc/acpi -b")]
+    [InlineData("credentials", "-D /srv/debian -b --set-credential=a:secret --load-credential=b:/srv/b")]
+    [InlineData("resources", "-D /srv/debian --rlimit=NOFILE=1024:infinity --rlimit=CORE=0 --cpu-affinity=0-1,3 --oom-score-adjust=500 --personality=x86 true")]
+    [InlineData("capabilities", "-D /srv/debian --capability=CAP_NET_ADMIN --drop-capability=CAP_SYS_ADMIN --system-call-filter=@clock --system-call-filter=~mount --suppress-sync=yes true")]
+    public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
+
+    [Fact]
+    public void Plan_of_a_login_shell_on_a_terminal_is_the_golden_file() =>
+        IsGolden("login-shell", PlanFacts.PlanOf("-D /srv/debian", PlanFacts.HostWithTerminal));
+
+    [Fact]
+    public void Plan_for_another_user_is_the_golden_file() => IsGolden("user", PlanFacts.PlanOf(
+        "-D /srv/debian --uid=joe --ambient-capability=CAP_NET_RAW --no-new-privileges=yes --set-credential=a:b id",
+        tree: PlanFacts.Tree with { User = PlanFacts.Joe }));
+
+    [Fact]
+    public void Plan_with_a_fresh_tree_is_the_golden_file() =>
+        IsGolden("fresh-tree", PlanFacts.PlanOf("-D /srv/debian /bin/true", tree: PlanFacts.FreshTree));
+
+    private static void IsGolden(string name, Plan plan)
+    {
+        string json = PlanJson.Of(plan) + "\n";
+
+        Assert.Equal(Repository.Golden($"plans/{name}.json", json), json);
+    }
+}

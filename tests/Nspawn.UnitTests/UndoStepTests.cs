@@ -1,0 +1,63 @@
+using Nspawn.Linux;
+using Xunit;
+
+namespace Nspawn.UnitTests;
+
+public class UndoStepTests
+{
+    private static readonly byte[] s_attributes = [.. Enumerable.Range(0, TerminalAttributes.Length).Select(i => (byte)(i * 7))];
+
+    [Theory]
+    [InlineData("/run/systemd/nspawn/a b")]
+    [InlineData("/run/ tab\there ")]
+    [InlineData("/run/\u00e4")]
+    public void A_line_says_all_of_a_step(string path)
+    {
+        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveCgroup(path)])
+        {
+            Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
+        }
+    }
+
+    [Fact]
+    public void A_terminals_attributes_come_back()
+    {
+        UndoStep step = new UndoStep.RestoreTerminal(2, s_attributes);
+        UndoStep.RestoreTerminal back = Assert.IsType<UndoStep.RestoreTerminal>(UndoStep.FromLine(step.ToLine()));
+
+        Assert.Equal(2, back.Descriptor);
+        Assert.Equal(s_attributes, back.Attributes);
+    }
+
+    [Fact]
+    public void Lines_are_read_in_order_and_one_that_was_cut_off_is_not()
+    {
+        Assert.Equal(
+            [new UndoStep.RemoveDirectory("/run/a"), new UndoStep.Unmount("/run/b")],
+            UndoStep.FromLines("rmdir\t/run/a\nunmount\t/run/b\nunmount\t/ru"));
+        Assert.Empty(UndoStep.FromLines(""));
+        Assert.Empty(UndoStep.FromLines("rmdir\t/run/a"));
+    }
+
+    [Fact]
+    public void Wherever_a_journal_is_cut_the_whole_lines_before_are_read()
+    {
+        string text = $"rmdir\t/run/a\n{new UndoStep.RestoreTerminal(0, s_attributes).ToLine()}\nunmount\t/run/b\n";
+        for (int length = 0; length <= text.Length; length++)
+        {
+            Assert.Equal(text[..length].Count(c => c == '\n'), UndoStep.FromLines(text[..length]).Count);
+        }
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("rmdir")]
+    [InlineData("rmdir\t")]
+    [InlineData("rmdir\trelative")]
+    [InlineData("chmod\t/run/a")]
+    [InlineData("terminal\t0")]
+    [InlineData("terminal\tx\t00")]
+    [InlineData("terminal\t0\t0")]
+    [InlineData("terminal\t0\tzz")]
+    public void A_line_that_makes_no_sense_is_no_step(string line) => Assert.Null(UndoStep.FromLine(line));
+}
