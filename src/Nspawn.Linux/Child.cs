@@ -38,7 +38,11 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
     /// <param name="program">What the child does.</param>
     /// <param name="flags">The namespaces it gets.</param>
     /// <param name="cgroup">The directory of the cgroup2 group it starts in; null: the caller's.</param>
-    public static Child Start(ChildProgram program, CloneFlags flags, SafeFileHandle? cgroup)
+    /// <param name="waitsForExec">
+    /// The caller sleeps until the child has executed its program or is gone, and lends it its memory meanwhile, as
+    /// vfork(2) does: nothing is copied. Not for a child that waits for the caller, or that stays what it is.
+    /// </param>
+    public static Child Start(ChildProgram program, CloneFlags flags, SafeFileHandle? cgroup, bool waitsForExec)
     {
         ChildProgram.Operation* operations = program.Compile(out int count);
         (SafeFileHandle report, SafeFileHandle reportEnd) = Descriptors.Pipe();
@@ -51,6 +55,11 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
             pidfd = (ulong)(&pidfd),
             exit_signal = LibC.SIGCHLD,
         };
+        if (waitsForExec)
+        {
+            arguments.flags |= LibC.CLONE_VM | LibC.CLONE_VFORK;
+        }
+
         if (cgroup is not null)
         {
             arguments.flags |= LibC.CLONE_INTO_CGROUP;

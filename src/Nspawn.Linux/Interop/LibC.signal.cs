@@ -85,6 +85,9 @@ internal static unsafe partial class LibC
     public static partial int sigaction(int signum, sigaction_t* act, sigaction_t* oldact);
 
     [LibraryImport(libc)]
+    public static partial nint dlsym(nint handle, nint symbol);
+
+    [LibraryImport(libc)]
     public static partial int pthread_sigmask(int how, sigset_t* set, sigset_t* oldset);
 
     [LibraryImport(libc, SetLastError = true)]

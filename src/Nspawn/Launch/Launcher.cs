@@ -82,7 +82,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
         // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
-        Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory);
+        Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
         if (child.AwaitReport() is ChildFailure failure)
         {
             _ = Pidfd.Wait(child.Pidfd);

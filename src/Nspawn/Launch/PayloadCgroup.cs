@@ -62,6 +62,12 @@ internal sealed class PayloadCgroup : IDisposable
     /// <summary>Kills what is in a group and removes it with all below it; a group that is not there is no error.</summary>
     public static void Remove(string path)
     {
+        // Most often it is empty: one call.
+        if (CgroupReader.MountPoint(CgroupReader.Layout()) is string mount && FileSystems.RemoveDirectory(mount + path))
+        {
+            return;
+        }
+
         using SafeFileHandle root = OpenHierarchy();
         (string above, string name) = RootDirectory.Split("." + path);
         using SafeFileHandle? parent = Descriptors.TryOpenAt(root, above, OpenMode.Path | OpenMode.Directory, out _);

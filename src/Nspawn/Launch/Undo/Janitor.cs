@@ -29,7 +29,7 @@ internal sealed class Janitor : IDisposable
         program.AwaitHangUp(journal);
         program.ReplaceDescriptor(journal, Journal);
         program.ExecuteDescriptor(self, [ProgramName]);
-        return new Janitor(Child.Start(program, CloneFlags.None, cgroup: null), program);
+        return new Janitor(Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: false), program);
     }
 
     /// <summary>The descriptor the journal is on once the janitor has executed the program.</summary>
