@@ -13,13 +13,12 @@ public static class HostReader
 
     public static HostFacts Read(Settings settings, Func<string, string?> environment)
     {
-        Dictionary<string, string> status = ReadStatus();
         (CgroupLayout layout, ImmutableArray<string> controllers) = CgroupReader.Read();
         string? osRelease = ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release");
         return new HostFacts
         {
             IsRoot = Processes.EffectiveUid == 0,
-            Bounding = new CapabilitySet(Convert.ToUInt64(status["CapBnd"], 16)),
+            Bounding = ReadBounding(),
             LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
             Cgroups = layout,
             Controllers = controllers,
@@ -62,19 +61,13 @@ public static class HostReader
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
 
-    private static Dictionary<string, string> ReadStatus()
+    private static CapabilitySet ReadBounding()
     {
-        Dictionary<string, string> fields = [];
-        foreach (string line in (ReadText("/proc/self/status") ?? "").Split('\n'))
-        {
-            int colon = line.IndexOf(':');
-            if (colon > 0)
-            {
-                fields[line[..colon]] = line[(colon + 1)..].Trim();
-            }
-        }
-
-        return fields;
+        const string Field = "\nCapBnd:";
+        string status = ReadText("/proc/self/status") ?? "";
+        int start = status.IndexOf(Field, StringComparison.Ordinal) + Field.Length;
+        int end = status.IndexOf('\n', start);
+        return new CapabilitySet(ulong.Parse(status.AsSpan(start..end).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
     private static ImmutableArray<Rlimit> ReadLimits()
@@ -127,7 +120,7 @@ public static class HostReader
             ImmutableDictionary.CreateBuilder<ResolvConfSource, string>();
         bool wanted = settings.ResolvConf is not (ResolvConfMode.Off or ResolvConfMode.Delete)
             && !(settings.ResolvConf == ResolvConfMode.Auto && settings.PrivateNetwork);
-        foreach (ResolvConfSource source in wanted ? Enum.GetValues<ResolvConfSource>() : [])
+        foreach (ResolvConfSource source in wanted ? ResolvConf.Sources : [])
         {
             if (ReadText(ResolvConf.PathOf(source)) is string content)
             {

@@ -71,19 +71,22 @@ internal static class EtcSteps
         };
     }
 
-    private static (string Verb, ResolvConfSource Source) Parts(ResolvConfMode mode)
+    private static (string Verb, ResolvConfSource Source) Parts(ResolvConfMode mode) => mode switch
     {
-        string name = mode.ToString();
-        foreach (string verb in (ReadOnlySpan<string>)["Copy", "Replace", "Bind"])
-        {
-            if (name.StartsWith(verb, StringComparison.Ordinal))
-            {
-                return (verb.ToLowerInvariant(), Enum.Parse<ResolvConfSource>(name[verb.Length..]));
-            }
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(mode));
-    }
+        ResolvConfMode.CopyHost => ("copy", ResolvConfSource.Host),
+        ResolvConfMode.CopyStatic => ("copy", ResolvConfSource.Static),
+        ResolvConfMode.CopyUplink => ("copy", ResolvConfSource.Uplink),
+        ResolvConfMode.CopyStub => ("copy", ResolvConfSource.Stub),
+        ResolvConfMode.ReplaceHost => ("replace", ResolvConfSource.Host),
+        ResolvConfMode.ReplaceStatic => ("replace", ResolvConfSource.Static),
+        ResolvConfMode.ReplaceUplink => ("replace", ResolvConfSource.Uplink),
+        ResolvConfMode.ReplaceStub => ("replace", ResolvConfSource.Stub),
+        ResolvConfMode.BindHost => ("bind", ResolvConfSource.Host),
+        ResolvConfMode.BindStatic => ("bind", ResolvConfSource.Static),
+        ResolvConfMode.BindUplink => ("bind", ResolvConfSource.Uplink),
+        ResolvConfMode.BindStub => ("bind", ResolvConfSource.Stub),
+        _ => throw new ArgumentOutOfRangeException(nameof(mode)),
+    };
 
     private static IEnumerable<Step> TimezoneSteps(PlanInput input)
     {

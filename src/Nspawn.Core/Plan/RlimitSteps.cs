@@ -13,7 +13,7 @@ internal static class RlimitSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        foreach (RlimitResource resource in Enum.GetValues<RlimitResource>())
+        for (RlimitResource resource = 0; (int)resource < Linux.Limits.Count; resource++)
         {
             Rlimit current = input.Host.Limits[(int)resource];
             bool asked = input.Settings.Rlimits.TryGetValue(resource, out Rlimit limit);
