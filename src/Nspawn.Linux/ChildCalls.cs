@@ -79,6 +79,8 @@ public sealed unsafe partial class ChildProgram
 
     public void Unmount(string target) => Call(LibC.SYS_umount2, Text(target), LibC.UMOUNT_NOFOLLOW);
 
+    public void MakeDirectory(string path, uint permissions) => Call(LibC.SYS_mkdir, Text(path), (nint)permissions);
+
     public void RemoveDirectory(string path) => Call(LibC.SYS_rmdir, Text(path));
 
     /// <summary>Writes a short text into a file of proc or sysfs.</summary>

@@ -31,14 +31,20 @@ public static class CgroupReader
     };
 
     /// <summary>The launcher's own group, as a path below the mount: <c>/user.slice/…</c>, or empty for the root.</summary>
-    public static string OwnGroup()
+    public static string OwnGroup() => OwnGroup("0::/");
+
+    /// <summary>The launcher's own group in version 1's hierarchy name=systemd.</summary>
+    public static string OwnLegacyGroup() => OwnGroup(":name=systemd:/");
+
+    private static string OwnGroup(string mark)
     {
         foreach (string line in (HostReader.ReadText("/proc/self/cgroup") ?? "").Split('\n'))
         {
-            if (line.StartsWith("0::/", StringComparison.Ordinal))
+            int at = line.IndexOf(mark, StringComparison.Ordinal);
+            if (at >= 0)
             {
                 // A group above the namespace's root cannot be reached from here: the root has to do.
-                string path = line["0::".Length..];
+                string path = line[(at + mark.Length - 1)..];
                 return path == "/" || path.StartsWith("/..", StringComparison.Ordinal) ? "" : path;
             }
         }

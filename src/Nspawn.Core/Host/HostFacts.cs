@@ -28,6 +28,9 @@ public sealed record HostFacts
     public required int LastCapability { get; init; }
     public required CgroupLayout Cgroups { get; init; }
 
+    /// <summary>The kernel still has version 1 hierarchies: what a guest with a systemd before 232 needs.</summary>
+    public bool HasCgroupV1 { get; init; }
+
     /// <summary>The controllers the container's group can be given on the cgroup2 hierarchy.</summary>
     public ImmutableArray<string> Controllers { get; init; } = [];
 

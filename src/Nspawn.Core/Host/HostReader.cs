@@ -22,6 +22,8 @@ public static class HostReader
             LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
             Cgroups = layout,
             Controllers = controllers,
+            HasCgroupV1 = settings.Mode == StartMode.Boot
+                && ReadText("/proc/filesystems") is string filesystems && filesystems.Contains("\tcgroup\n", StringComparison.Ordinal),
             HasSystemBus = FileStatus.At("/run/dbus/system_bus_socket") is { Type: FileType.Socket },
             OsRelease = osRelease,
             OsReleaseEnvironment = OsReleaseVariables(osRelease),

@@ -7,7 +7,16 @@ internal static class HostSteps
 {
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        yield return new MakeCgroup($"nspawn-{input.Machine}-{input.Host.RunId}", [.. Devices(input)])
+        // Before the other, to be removed after it: by then its processes are gone.
+        if (input.GetsCgroupV1)
+        {
+            yield return new MakeLegacyCgroup(GroupName(input))
+            {
+                Reason = $"the tree's systemd {input.Tree.SystemdVersion} knows cgroup version 1 only: a group in name=systemd",
+            };
+        }
+
+        yield return new MakeCgroup(GroupName(input), [.. Devices(input)])
         {
             Reason = "the container's processes in one group, killed together; a device policy in every mode",
         };
@@ -36,6 +45,8 @@ internal static class HostSteps
         $"/run/systemd/nspawn/propagate/{input.Machine}.{input.Host.RunId}";
 
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/unix-export";
+
+    private static string GroupName(PlanInput input) => $"nspawn-{input.Machine}-{input.Host.RunId}";
 
     private static string RunDirectory(PlanInput input) => $"/run/systemd/nspawn/{input.Machine}.{input.Host.RunId}";
 

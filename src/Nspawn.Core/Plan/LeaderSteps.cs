@@ -80,6 +80,16 @@ internal static class LeaderSteps
 
     private static IEnumerable<Step> Cgroup(PlanInput input)
     {
+        if (input.GetsCgroupV1)
+        {
+            const string Reason = "the tree's systemd knows cgroup version 1 only";
+            yield return new Mount("tmpfs", "/sys/fs/cgroup", Api, "mode=0755,size=4m,nr_inodes=1k") { Reason = Reason };
+            yield return new MakeDirectory("/sys/fs/cgroup/systemd", 0x1ed) { Reason = Reason };
+            yield return new Mount("cgroup", "/sys/fs/cgroup/systemd", Api, "none,name=systemd,xattr") { Reason = Reason };
+            yield return new Remount("/sys/fs/cgroup", ReadOnlyApi) { Reason = Reason };
+            yield break;
+        }
+
         yield return new Mount("cgroup2", "/sys/fs/cgroup", Api)
         {
             Reason = Interface + "the container manages the groups below its own",

@@ -26,6 +26,11 @@ internal static class NoticeLines
             yield return $"the launcher itself lacks {lost}: the container goes without";
         }
 
+        if (input.WantsCgroupV1 && !input.GetsCgroupV1)
+        {
+            yield return $"the tree's systemd {input.Tree.SystemdVersion} needs cgroup version 1, which this kernel does not have: it may not boot";
+        }
+
         if (input.Boots && input.Host.Controllers.IsEmpty)
         {
             yield return "no cgroup controllers for the container: limits and accounting inside will not work"

@@ -42,6 +42,11 @@ internal sealed record PlanInput(
 {
     public bool Boots => Settings.Mode == StartMode.Boot;
 
+    /// <summary>The tree's systemd knows the hierarchies of version 1 only; cgroup2 came with its release 232.</summary>
+    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < 232;
+
+    public bool GetsCgroupV1 => WantsCgroupV1 && Host.HasCgroupV1;
+
     /// <summary>A terminal of the container's own stands behind its standard input, output and error.</summary>
     public bool HasConsole => Console != ConsoleMode.Pipe;
 }

@@ -8,6 +8,7 @@ namespace Nspawn.Core;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "step")]
 [JsonDerivedType(typeof(MakeCgroup), "make-cgroup")]
+[JsonDerivedType(typeof(MakeLegacyCgroup), "make-legacy-cgroup")]
 [JsonDerivedType(typeof(MakeHostDirectory), "make-host-directory")]
 [JsonDerivedType(typeof(MountHostTmpfs), "mount-host-tmpfs")]
 [JsonDerivedType(typeof(AttachTree), "attach-tree")]

@@ -9,6 +9,7 @@ internal static class StepSummary
     public static string Of(Step step) => step switch
     {
         MakeCgroup s => $"make the cgroup {s.Name}, {s.Devices.Length} device rules",
+        MakeLegacyCgroup s => $"make the cgroup {s.Name} in name=systemd of version 1",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
         AttachTree s => $"attach {s.HostPath} as the root",

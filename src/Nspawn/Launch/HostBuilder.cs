@@ -10,6 +10,9 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
 {
     public PayloadCgroup? Cgroup { get; private set; }
 
+    /// <summary>Where the guest is too old for cgroup2.</summary>
+    public LegacyCgroup? LegacyCgroup { get; private set; }
+
     public void CarryOut(Step step)
     {
         try
@@ -22,7 +25,11 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         }
     }
 
-    public void Dispose() => Cgroup?.Dispose();
+    public void Dispose()
+    {
+        Cgroup?.Dispose();
+        LegacyCgroup?.Dispose();
+    }
 
     private void Do(Step step)
     {
@@ -30,6 +37,9 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         {
             case MakeCgroup make:
                 Cgroup = PayloadCgroup.Create(make, undo);
+                break;
+            case MakeLegacyCgroup make:
+                LegacyCgroup = LegacyCgroup.Create(make, undo);
                 break;
             case MakeHostDirectory make:
                 Make(make);

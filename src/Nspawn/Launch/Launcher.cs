@@ -65,11 +65,11 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         PayloadCgroup cgroup = hostBuilder.Cgroup ?? throw new UnreachableException();
         using TreeBuilder builder = new(facts, status, credentials);
-        using Child leader = Start(plan, host, builder, cgroup);
+        using Child leader = Start(plan, host, builder, cgroup, hostBuilder.LegacyCgroup);
         return supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
     }
 
-    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup)
+    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup, LegacyCgroup? legacyCgroup)
     {
         StubInitDisguise? disguise = settings.Mode != StartMode.AsPid2 ? null : new(
             [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], reportSignals: !asSystemdNspawn);
@@ -81,8 +81,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
+        legacyCgroup?.Enter();
         // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
         Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
+        legacyCgroup?.Leave();
         if (child.AwaitReport() is ChildFailure failure)
         {
             _ = Pidfd.Wait(child.Pidfd);

@@ -53,6 +53,9 @@ internal sealed class LeaderProgram(
             case Remount remount:
                 program.Remount(remount.Target, remount.Flags, remount.Optional);
                 break;
+            case MakeDirectory make:
+                program.MakeDirectory(make.Path, make.Permissions);
+                break;
             case Unmount unmount:
                 program.Unmount(unmount.Path);
                 break;

@@ -22,7 +22,7 @@ internal sealed class PayloadCgroup : IDisposable
     private PayloadCgroup(SafeFileHandle directory)
     {
         Directory = directory;
-        _kill = Open(directory, "cgroup.kill", OpenMode.Write);
+        _kill = Cgroups.Open(directory, "cgroup.kill", OpenMode.Write);
     }
 
     /// <summary>For CLONE_INTO_CGROUP.</summary>
@@ -33,15 +33,15 @@ internal sealed class PayloadCgroup : IDisposable
     {
         string path = $"{CgroupReader.OwnGroup()}/{step.Name}";
         using SafeFileHandle root = OpenHierarchy();
-        using SafeFileHandle parent = Open(root, "." + CgroupReader.OwnGroup(), OpenMode.Path | OpenMode.Directory);
+        using SafeFileHandle parent = Cgroups.Open(root, "." + CgroupReader.OwnGroup(), OpenMode.Path | OpenMode.Directory);
         undo.Record(new UndoStep.RemoveCgroup(path));
         if (!FileSystems.MakeDirectory(parent, step.Name, 0x1ed /* 0755 */, path))
         {
             throw new SyscallException("mkdirat", Errno.EEXIST, path);
         }
 
-        SafeFileHandle directory = Open(parent, step.Name, OpenMode.Read | OpenMode.Directory);
-        using (SafeFileHandle depth = Open(directory, "cgroup.max.depth", OpenMode.Write))
+        SafeFileHandle directory = Cgroups.Open(parent, step.Name, OpenMode.Read | OpenMode.Directory);
+        using (SafeFileHandle depth = Cgroups.Open(directory, "cgroup.max.depth", OpenMode.Write))
         {
             Descriptors.Write(depth, System.Text.Encoding.ASCII.GetBytes(MaximumDepth), "cgroup.max.depth");
         }
@@ -69,30 +69,18 @@ internal sealed class PayloadCgroup : IDisposable
         }
 
         using SafeFileHandle root = OpenHierarchy();
-        (string above, string name) = RootDirectory.Split("." + path);
-        using SafeFileHandle? parent = Descriptors.TryOpenAt(root, above, OpenMode.Path | OpenMode.Directory, out _);
-        using SafeFileHandle? group = parent is null
-            ? null
-            : Descriptors.TryOpenAt(parent, name, OpenMode.Read | OpenMode.Directory, out _);
-        if (parent is null || group is null)
-        {
-            return;
-        }
-
-        Empty(group);
-        RemoveBelow(group, name);
-        _ = FileSystems.Unlink(parent, name, directory: true, path);
+        Cgroups.Remove(root, path, Empty);
     }
 
     private static void Empty(SafeFileHandle group)
     {
-        using SafeFileHandle events = Open(group, "cgroup.events", OpenMode.Read);
+        using SafeFileHandle events = Cgroups.Open(group, "cgroup.events", OpenMode.Read);
         if (!IsPopulated(events))
         {
             return;
         }
 
-        using (SafeFileHandle kill = Open(group, "cgroup.kill", OpenMode.Write))
+        using (SafeFileHandle kill = Cgroups.Open(group, "cgroup.kill", OpenMode.Write))
         {
             Descriptors.Write(kill, "1"u8, "cgroup.kill");
         }
@@ -111,26 +99,9 @@ internal sealed class PayloadCgroup : IDisposable
         return Descriptors.ReadAll(events, 4096, "cgroup.events").AsSpan().IndexOf("populated 1"u8) >= 0;
     }
 
-    private static void RemoveBelow(SafeFileHandle group, string subject)
-    {
-        foreach (string name in DirectoryListing.Of(group, subject, directoriesOnly: true))
-        {
-            using (SafeFileHandle child = Open(group, name, OpenMode.Read | OpenMode.Directory))
-            {
-                RemoveBelow(child, name);
-            }
-
-            _ = FileSystems.Unlink(group, name, directory: true, $"{subject}/{name}");
-        }
-    }
-
     // Where the host has mounted it, that mount: another one made from here would change the options of all of them.
     private static SafeFileHandle OpenHierarchy() =>
         CgroupReader.MountPoint(CgroupReader.Layout()) is string mount
             ? Descriptors.Open(mount, OpenMode.Path | OpenMode.Directory)
             : Mounts.Create("cgroup2", "", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
-
-    private static SafeFileHandle Open(SafeFileHandle directory, string name, OpenMode mode) =>
-        Descriptors.TryOpenAt(directory, name, mode, out Errno errno)
-        ?? throw new SyscallException("openat", errno, name);
 }

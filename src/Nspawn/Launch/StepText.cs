@@ -20,6 +20,7 @@ internal static class StepText
         WriteFile write => $"cannot write {write.Path}",
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
         MakeCgroup make => $"cannot make the cgroup {make.Name}",
+        MakeLegacyCgroup make => $"cannot make the version 1 cgroup {make.Name}",
         MakeHostDirectory make => $"cannot make {make.Path}",
         MountHostTmpfs mount => $"cannot mount a tmpfs on {mount.Path}",
         OpenConsole => "cannot open the container's console",

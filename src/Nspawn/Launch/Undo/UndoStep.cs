@@ -32,6 +32,12 @@ internal abstract record UndoStep
         public override void Undo() => PayloadCgroup.Remove(Path);
     }
 
+    /// <summary>Removes a group of version 1's name=systemd, with those below it. Its processes are gone by then.</summary>
+    internal sealed record RemoveLegacyCgroup(string Path) : UndoStep
+    {
+        public override void Undo() => LegacyCgroup.Remove(Path);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -45,6 +51,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
+        RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
     };
@@ -59,6 +66,7 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
+        ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };
