@@ -20,11 +20,11 @@ public sealed unsafe class BorrowedStream : IDisposable
     private readonly bool _isSocket;
     private readonly int _portion;
 
-    private BorrowedStream(SafeFileHandle handle, FileKind kind, bool needsPoll, int portion)
+    private BorrowedStream(SafeFileHandle handle, FileType type, bool needsPoll, int portion)
     {
         Handle = handle;
-        IsFile = kind.IsRegular;
-        _isSocket = kind.IsSocket;
+        IsFile = IsStorage(type);
+        _isSocket = type == FileType.Socket;
         NeedsPoll = needsPoll;
         _portion = portion;
     }
@@ -47,8 +47,8 @@ public sealed unsafe class BorrowedStream : IDisposable
         fixed (byte* first = buffer)
         {
             return IoResult.Of(_isSocket
-                ? LibC.recv(Handle.Number(), first, (nuint)buffer.Length, LibC.MSG_DONTWAIT)
-                : LibC.read(Handle.Number(), first, (nuint)buffer.Length));
+                ? LibC.recv(Handle.Fd(), first, (nuint)buffer.Length, LibC.MSG_DONTWAIT)
+                : LibC.read(Handle.Fd(), first, (nuint)buffer.Length));
         }
     }
 
@@ -58,8 +58,8 @@ public sealed unsafe class BorrowedStream : IDisposable
         fixed (byte* first = data)
         {
             return IoResult.Of(_isSocket
-                ? LibC.send(Handle.Number(), first, length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL)
-                : LibC.write(Handle.Number(), first, length));
+                ? LibC.send(Handle.Fd(), first, length, LibC.MSG_DONTWAIT | LibC.MSG_NOSIGNAL)
+                : LibC.write(Handle.Fd(), first, length));
         }
     }
 
@@ -69,25 +69,28 @@ public sealed unsafe class BorrowedStream : IDisposable
     private static BorrowedStream Open(int fd, int access)
     {
         SafeFileHandle caller = new(fd, ownsHandle: false);
-        FileKind kind = FileKind.Of(caller);
-        if (kind.IsSocket || kind.IsRegular)
+        FileStatus status = FileStatus.Of(caller, $"descriptor {fd}");
+        FileType type = status.Type;
+        if (type == FileType.Socket || IsStorage(type))
         {
-            return new BorrowedStream(caller, kind, needsPoll: false, int.MaxValue);
+            return new BorrowedStream(caller, type, needsPoll: false, int.MaxValue);
         }
 
         bool isTerminal = Terminal.Is(caller);
         // A second open of a pseudo terminal's master would make another terminal.
-        if (kind.IsPipe || (isTerminal && !kind.IsTerminalMaster))
+        if (type == FileType.Fifo || (isTerminal && !status.IsTerminalMaster))
         {
             int own = LibC.openat(
                 LibC.AT_FDCWD, $"/proc/self/fd/{fd}", access | LibC.O_NONBLOCK | LibC.O_NOCTTY | LibC.O_CLOEXEC, 0);
             if (own >= 0)
             {
                 SafeFileHandle ours = new(own, ownsHandle: true);
-                return new BorrowedStream(ours, kind, needsPoll: false, int.MaxValue);
+                return new BorrowedStream(ours, type, needsPoll: false, int.MaxValue);
             }
         }
 
-        return new BorrowedStream(caller, kind, needsPoll: true, isTerminal ? TerminalPortion : PipePortion);
+        return new BorrowedStream(caller, type, needsPoll: true, isTerminal ? TerminalPortion : PipePortion);
     }
+
+    private static bool IsStorage(FileType type) => type is FileType.Regular or FileType.BlockDevice or FileType.Directory;
 }

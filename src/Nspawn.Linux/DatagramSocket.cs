@@ -63,7 +63,7 @@ public static unsafe class DatagramSocket
         LibC.timeval limit = new() { tv_sec = seconds };
         uint length = (uint)sizeof(LibC.timeval);
         _ = Check.Result(
-            LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, length), "socket");
+            LibC.setsockopt(socket.Fd(), LibC.SOL_SOCKET, LibC.SO_SNDTIMEO, &limit, length), "socket");
     }
 
     /// <summary>
@@ -73,7 +73,7 @@ public static unsafe class DatagramSocket
     public static bool RefuseDescriptors(SafeFileHandle socket)
     {
         int off = 0;
-        return LibC.setsockopt(socket.Number(), LibC.SOL_SOCKET, LibC.SO_PASSRIGHTS, &off, sizeof(int)) == 0;
+        return LibC.setsockopt(socket.Fd(), LibC.SOL_SOCKET, LibC.SO_PASSRIGHTS, &off, sizeof(int)) == 0;
     }
 
     /// <summary>Sends one datagram; false when the receiver is gone or does not read.</summary>
@@ -84,7 +84,7 @@ public static unsafe class DatagramSocket
             nint sent;
             do
             {
-                sent = LibC.send(socket.Number(), first, (nuint)message.Length, LibC.MSG_NOSIGNAL);
+                sent = LibC.send(socket.Fd(), first, (nuint)message.Length, LibC.MSG_NOSIGNAL);
             }
             while (sent < 0 && Check.LastErrno() == Errno.EINTR);
 
@@ -102,7 +102,7 @@ public static unsafe class DatagramSocket
         {
             LibC.iovec vector = new() { iov_base = first, iov_len = (nuint)buffer.Length };
             message.msg_iov = &vector;
-            length = LibC.recvmsg(socket.Number(), &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
+            length = LibC.recvmsg(socket.Fd(), &message, LibC.MSG_DONTWAIT | LibC.MSG_CMSG_CLOEXEC);
         }
 
         if (length < 0)

@@ -18,6 +18,12 @@ public enum FileType : uint
 public readonly record struct FileStatus(
     FileType Type, uint Permissions, uint Uid, uint Gid, uint Major, uint Minor, ulong Inode, ulong Device)
 {
+    /// <summary>The controlling side of a pseudo terminal; ptmx(4).</summary>
+    public bool IsTerminalMaster => this is { Type: FileType.CharacterDevice, Major: 5, Minor: 2 };
+
+    /// <summary>Both lead to the same file.</summary>
+    public bool IsSameFileAs(FileStatus other) => (Inode, Device) == (other.Inode, other.Device);
+
     public static unsafe FileStatus Of(SafeFileHandle handle, string subject)
     {
         LibC.statx_t status;

@@ -15,7 +15,7 @@ public static unsafe class Pidfd
     /// <summary>Sends a signal; false when the process is gone.</summary>
     public static bool Send(SafeFileHandle pidfd, int signal)
     {
-        nint result = LibC.syscall(LibC.SYS_pidfd_send_signal, pidfd.Number(), signal, 0, 0, 0, 0);
+        nint result = LibC.syscall(LibC.SYS_pidfd_send_signal, pidfd.Fd(), signal, 0, 0, 0, 0);
         if (result < 0 && Check.LastErrno() == Errno.ESRCH)
         {
             return false;
@@ -29,7 +29,7 @@ public static unsafe class Pidfd
     public static ChildEnd Wait(SafeFileHandle pidfd)
     {
         LibC.siginfo_t info = default;
-        while (LibC.waitid(LibC.P_PIDFD, (uint)pidfd.Number(), &info, LibC.WEXITED | LibC.__WALL) < 0)
+        while (LibC.waitid(LibC.P_PIDFD, (uint)pidfd.Fd(), &info, LibC.WEXITED | LibC.__WALL) < 0)
         {
             Errno errno = Check.LastErrno();
             if (errno != Errno.EINTR)

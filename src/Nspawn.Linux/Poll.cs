@@ -33,7 +33,7 @@ public struct PollEntry
     /// <summary>An entry that waits for these; one that waits for none is idle.</summary>
     public static PollEntry For(SafeFileHandle handle, PollEvents events) => events == PollEvents.None
         ? Idle
-        : new PollEntry { _fd = handle.Number(), _asked = events };
+        : new PollEntry { _fd = handle.Fd(), _asked = events };
 
     /// <summary>Takes back what the last wait reported.</summary>
     internal void Forget() => _came = PollEvents.None;

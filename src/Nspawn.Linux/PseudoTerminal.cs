@@ -17,7 +17,7 @@ public static unsafe class PseudoTerminal
     /// <summary>Reads and writes return at once from now on; the description is the launcher's own.</summary>
     public static void MakeNonBlocking(SafeFileHandle master)
     {
-        int fd = master.Number();
+        int fd = master.Fd();
         nint flags = Check.Result(LibC.fcntl(fd, LibC.F_GETFL, 0), "console");
         _ = Check.Result(LibC.fcntl(fd, LibC.F_SETFL, flags | LibC.O_NONBLOCK), "console");
     }
@@ -30,7 +30,7 @@ public static unsafe class PseudoTerminal
     {
         fixed (byte* first = buffer)
         {
-            return IoResult.Of(LibC.read(master.Number(), first, (nuint)buffer.Length));
+            return IoResult.Of(LibC.read(master.Fd(), first, (nuint)buffer.Length));
         }
     }
 
@@ -39,7 +39,7 @@ public static unsafe class PseudoTerminal
     {
         fixed (byte* first = data)
         {
-            return IoResult.Of(LibC.write(master.Number(), first, (nuint)data.Length));
+            return IoResult.Of(LibC.write(master.Fd(), first, (nuint)data.Length));
         }
     }
 }

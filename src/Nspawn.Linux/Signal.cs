@@ -9,6 +9,7 @@ public static class Signal
     public const int Interrupt = LibC.SIGINT;
     public const int Quit = LibC.SIGQUIT;
     public const int Kill = LibC.SIGKILL;
+    public const int User2 = LibC.SIGUSR2;
     public const int Pipe = LibC.SIGPIPE;
     public const int Terminate = LibC.SIGTERM;
     public const int Child = LibC.SIGCHLD;

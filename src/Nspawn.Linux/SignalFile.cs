@@ -20,7 +20,7 @@ public sealed unsafe class SignalFile : IDisposable
     public int Read()
     {
         LibC.signalfd_siginfo info;
-        nint count = LibC.read(Handle.Number(), &info, (nuint)sizeof(LibC.signalfd_siginfo));
+        nint count = LibC.read(Handle.Fd(), &info, (nuint)sizeof(LibC.signalfd_siginfo));
         if (count > 0)
         {
             return (int)info.ssi_signo;

@@ -9,13 +9,13 @@ public readonly record struct WindowSize(ushort Rows, ushort Columns);
 /// <summary>Terminals and pseudo terminals; ioctl_tty(2).</summary>
 public static unsafe class Terminal
 {
-    public static bool Is(SafeFileHandle handle) => LibC.isatty(handle.Number()) == 1;
+    public static bool Is(SafeFileHandle handle) => LibC.isatty(handle.Fd()) == 1;
 
     /// <summary>The terminal's size; null when it has none or is no terminal.</summary>
     public static WindowSize? SizeOf(SafeFileHandle terminal)
     {
         LibC.winsize size;
-        bool known = LibC.ioctl(terminal.Number(), LibC.TIOCGWINSZ, (nint)(&size)) == 0;
+        bool known = LibC.ioctl(terminal.Fd(), LibC.TIOCGWINSZ, (nint)(&size)) == 0;
         return known && size is { ws_row: > 0, ws_col: > 0 } ? new WindowSize(size.ws_row, size.ws_col) : null;
     }
 
@@ -23,7 +23,7 @@ public static unsafe class Terminal
     public static void Resize(SafeFileHandle master, WindowSize to)
     {
         LibC.winsize size = new() { ws_row = to.Rows, ws_col = to.Columns };
-        _ = Check.Result(LibC.ioctl(master.Number(), LibC.TIOCSWINSZ, (nint)(&size)), "console");
+        _ = Check.Result(LibC.ioctl(master.Fd(), LibC.TIOCSWINSZ, (nint)(&size)), "console");
     }
 
     /// <summary>
@@ -32,7 +32,7 @@ public static unsafe class Terminal
     /// </summary>
     public static SafeFileHandle? OpenSlave(SafeFileHandle master)
     {
-        int fd = LibC.ioctl(master.Number(), LibC.TIOCGPTPEER, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
+        int fd = LibC.ioctl(master.Fd(), LibC.TIOCGPTPEER, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC);
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 }

@@ -31,7 +31,7 @@ public sealed unsafe class TerminalAttributes
     public static TerminalAttributes? Of(SafeFileHandle handle)
     {
         LibC.termios termios;
-        return LibC.tcgetattr(handle.Number(), &termios) == 0 ? new TerminalAttributes(termios) : null;
+        return LibC.tcgetattr(handle.Fd(), &termios) == 0 ? new TerminalAttributes(termios) : null;
     }
 
     /// <summary>Nothing interpreted, in either direction; cfmakeraw(3).</summary>
@@ -69,7 +69,7 @@ public sealed unsafe class TerminalAttributes
         try
         {
             LibC.termios termios = _termios;
-            return LibC.tcsetattr(terminal.Number(), LibC.TCSANOW, &termios) == 0;
+            return LibC.tcsetattr(terminal.Fd(), LibC.TCSANOW, &termios) == 0;
         }
         finally
         {

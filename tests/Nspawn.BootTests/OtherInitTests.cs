@@ -37,7 +37,15 @@ public sealed class OtherInitTests
     {
         using Scratch scratch = new("busybox");
         scratch.WriteProgram("/etc/init.d/local", $"#!/bin/sh\necho {Marker}\n");
-        AssertEndsBySignal(scratch, "SIGUSR2");
+        AssertEndsBySignal(scratch, "--kill-signal=SIGUSR2");
+    }
+
+    [Fact]
+    public void Busybox_WithoutKillSignal_IsAskedByItsOwn()
+    {
+        using Scratch scratch = new("busybox");
+        scratch.WriteProgram("/etc/init.d/local", $"#!/bin/sh\necho {Marker}\n");
+        AssertEndsBySignal(scratch);
     }
 
     [Theory]
@@ -55,7 +63,7 @@ public sealed class OtherInitTests
     {
         using Scratch scratch = new("sysvinit");
         Report(scratch, "true");
-        AssertEndsBySignal(scratch, "SIGPWR");
+        AssertEndsBySignal(scratch, "--kill-signal=SIGPWR");
     }
 
     // Before the login prompt, which discards what is on its way to the console.
@@ -76,10 +84,10 @@ public sealed class OtherInitTests
         return outcome;
     }
 
-    private static void AssertEndsBySignal(Scratch scratch, string killSignal)
+    private static void AssertEndsBySignal(Scratch scratch, params string[] options)
     {
         Leftovers leftovers = Leftovers.Watch(scratch);
-        using Command launcher = Launcher.Nspawn.Start(scratch, ["-b", "--kill-signal=" + killSignal]);
+        using Command launcher = Launcher.Nspawn.Start(scratch, [.. options, "-b"]);
         Assert.True(launcher.WaitForOutput(Marker, TimeSpan.FromSeconds(30)), launcher.OutputSoFar);
         launcher.Signal(Signum.SIGTERM);
         Outcome outcome = launcher.Wait(TimeSpan.FromSeconds(30));

@@ -20,7 +20,7 @@ public static class Planner
             Uuid = uuid,
             Console = console,
             KillSignal = settings.KillSignal != 0 ? settings.KillSignal
-                : settings.Mode == StartMode.Boot ? Signal.RealTimeMin + 3 /* systemd(1): halt.target */ : 0,
+                : settings.Mode == StartMode.Boot ? PowerOffSignal(tree) : 0,
             Namespaces = NamespacesOf(settings),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
@@ -28,6 +28,10 @@ public static class Planner
             Notices = [.. NoticeLines.Of(input)],
         };
     }
+
+    /// <summary>What asks an init for an orderly end; busybox has a signal of its own, the others follow systemd(1).</summary>
+    private static int PowerOffSignal(TreeFacts tree) =>
+        tree.InitProgram == "busybox" ? Signal.User2 : Signal.RealTimeMin + 3;
 
     private static CloneFlags NamespacesOf(Settings settings)
     {

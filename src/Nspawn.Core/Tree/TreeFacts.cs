@@ -13,6 +13,9 @@ public sealed record TreeFacts
     /// <summary>Those of the known init programs that are there.</summary>
     public ImmutableArray<string> Inits { get; init; } = [];
 
+    /// <summary>The file that the first of them is in the end, by its name: <c>systemd</c>, <c>busybox</c>, <c>init</c>.</summary>
+    public string InitProgram { get; init; } = "";
+
     /// <summary>The version of the tree's systemd; null: it has none, or hides it.</summary>
     public int? SystemdVersion { get; init; }
 

@@ -45,6 +45,7 @@ public static class TreeReader
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
+            InitProgram = boots ? ProgramBehind(tree, InitPaths.FirstOrDefault(tree.Exists)) : "",
             SystemdVersion = boots ? SystemdVersion.Find(tree) : null,
             MachineId = machineId,
             MachineIdIsMalformed = malformed,
@@ -58,6 +59,12 @@ public static class TreeReader
             HasHostZone = Localtime.ZoneOf(host.LocaltimeLink) is string zone
                 && tree.Exists($"/usr/share/zoneinfo/{zone}"),
         };
+    }
+
+    private static string ProgramBehind(RootDirectory tree, string? path)
+    {
+        using SafeFileHandle? program = path is null ? null : tree.TryOpen(path, OpenMode.Path, out _);
+        return program is null ? "" : RootDirectory.Split(HostFiles.PathOf(program)).Name;
     }
 
     private static Guid? ReadMachineId(RootDirectory tree, out bool malformed)

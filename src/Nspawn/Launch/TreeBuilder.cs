@@ -121,8 +121,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
         }
 
         using SafeFileHandle place = Descriptors.Open(attach.HostPath, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
-        FileStatus found = FileStatus.Of(place, attach.HostPath);
-        if (found.Inode != expected.Inode || found.Device != expected.Device)
+        if (!FileStatus.Of(place, attach.HostPath).IsSameFileAs(expected))
         {
             throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
         }

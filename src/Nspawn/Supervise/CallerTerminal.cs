@@ -45,7 +45,7 @@ internal sealed class CallerTerminal : IDisposable
     {
         _isRaw = true;
         if (_input != null && _output != null
-            && FileKind.SameDevice(StandardDescriptors.Input, StandardDescriptors.Output))
+            && StatusOf(StandardDescriptors.Input).IsSameFileAs(StatusOf(StandardDescriptors.Output)))
         {
             Apply(StandardDescriptors.Input, _input.Raw());
             return;
@@ -86,4 +86,7 @@ internal sealed class CallerTerminal : IDisposable
     // A terminal that is gone needs no attributes.
     private static void Apply(int descriptor, TerminalAttributes? attributes) =>
         attributes?.Apply(StandardDescriptors.Borrow(descriptor));
+
+    private static FileStatus StatusOf(int descriptor) =>
+        FileStatus.Of(StandardDescriptors.Borrow(descriptor), $"descriptor {descriptor}");
 }
