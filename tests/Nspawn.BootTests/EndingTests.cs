@@ -90,6 +90,16 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public void Sigkill_AtTwoHundredRandomMoments_LeavesNothing()
+    {
+        Need.Root();
+        Dictionary<string, string> environment = new(Launcher.CallerEnvironment) { ["NSPAWN_BINARY"] = Launcher.Nspawn.Program };
+        using Command stress = Command.Start(Repository.File("scripts/stress-kill"), ["200"], environment);
+        Outcome outcome = stress.Wait(TimeSpan.FromMinutes(3));
+        Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+    }
+
+    [Fact]
     public void TwentyAtOnce_AllSucceed()
     {
         Scratch[] scratches = [.. Enumerable.Range(0, 20).Select(_ => new Scratch("busybox"))];
