@@ -64,7 +64,7 @@ internal static class DeviceSteps
         new("/dev/" + name, FileType.CharacterDevice, 0x1b6 /* 0666 */, major, minor) { Reason = Reason };
 
     private static MakeSymlink Number(string name, uint major, uint minor) =>
-        new($"/dev/char/{major}:{minor}", "../" + name) { Reason = "devices are also looked up by number" };
+        new($"/dev/char/{major}:{minor}", "../" + name) { Reason = Reason };
 
     private static IEnumerable<Step> Links(PlanInput input)
     {

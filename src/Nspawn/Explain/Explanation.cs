@@ -16,7 +16,9 @@ internal static class Explanation
     private static string Text(Plan plan)
     {
         StringBuilder text = new();
-        _ = text.Append($"machine {plan.Machine}, {plan.Uuid:D}, console {plan.Console}, namespaces {plan.Namespaces}\n");
+        string namespaces = plan.Namespaces.ToString().Replace("New", "", StringComparison.Ordinal).ToLowerInvariant();
+        _ = text.Append($"machine {plan.Machine}, {plan.Uuid:D}\n");
+        _ = text.Append($"console {plan.Console}; namespaces of its own: {namespaces}, cgroup\n");
         Section(text, "On the host, undone at the end", plan.Host);
         Section(text, "In the tree, by the launcher", plan.Tree);
         Section(text, "In the container, by the process that becomes the payload", plan.Leader);
@@ -32,10 +34,18 @@ internal static class Explanation
     {
         _ = text.Append($"\n{title}:\n");
         int number = 0;
+        string reason = "";
         foreach (Step step in steps)
         {
+            // A reason stands above all the steps it is the reason of.
+            if (step.Reason != reason)
+            {
+                reason = step.Reason;
+                _ = text.Append($"  {reason}\n");
+            }
+
             string optional = step.Optional ? " (where possible)" : "";
-            _ = text.Append($"{++number,4}  {StepSummary.Of(step)}{optional}\n        {step.Reason}\n");
+            _ = text.Append($"{++number,6}  {StepSummary.Of(step)}{optional}\n");
         }
     }
 }
