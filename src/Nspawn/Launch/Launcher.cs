@@ -15,7 +15,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
-        foreach (string notice in settings.Quiet ? [] : plan.Notices)
+        foreach (string notice in IsQuiet(plan) ? [] : plan.Notices)
         {
             Complain.Line(notice);
         }
