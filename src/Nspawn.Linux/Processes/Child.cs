@@ -29,6 +29,19 @@ public readonly record struct ChildFailure(int Step, Errno Errno);
 /// </summary>
 public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle report) : IDisposable
 {
+    /// <summary>For a few small frames; the program itself lies elsewhere. A multiple of 16, as the stack's top has to be.</summary>
+    private const int StackSize = 32 * 1024;
+
+    /// <summary>What the child is told.</summary>
+    private struct Beginning
+    {
+        public ChildProgram.Operation* Operations;
+        public nint* Slots;
+        public int* Errno;
+        public int Count;
+        public int ReportFd;
+    }
+
     public int Pid { get; } = pid;
 
     /// <summary>The process itself, whatever becomes of its number; pidfd_open(2).</summary>
@@ -42,18 +55,33 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
     /// The caller sleeps until the child has executed its program or is gone, and lends it its memory meanwhile, as
     /// vfork(2) does: nothing is copied. Not for a child that waits for the caller, or that stays what it is.
     /// </param>
+    /// <remarks>
+    /// The child has a stack of its own. On the caller's, while that sleeps, the child's first call would overwrite the
+    /// address to which the caller's system call is still to return. The C library's syscall(2) ends, in the child as
+    /// in the caller, with a return: to what lies on top of the stack, and there lies <see cref="Begin"/>.
+    /// </remarks>
     public static Child Start(ChildProgram program, CloneFlags flags, SafeFileHandle? cgroup, bool waitsForExec)
     {
-        ChildProgram.Operation* operations = program.Compile(out int count);
         (SafeFileHandle report, SafeFileHandle reportEnd) = Descriptors.Pipe();
-        int reportFd = reportEnd.Fd();
         nint* slots = stackalloc nint[ChildProgram.Slots];
+        Beginning beginning = new()
+        {
+            Operations = program.Compile(out int count),
+            Count = count,
+            Slots = slots,
+            Errno = LibC.__errno_location(),
+            ReportFd = reportEnd.Fd(),
+        };
+        byte* stack = program.Stack(StackSize);
+        *(nint*)(stack + StackSize) = (nint)(delegate*<nint, nint, Beginning*, void>)&Begin;
         int pidfd = -1;
         LibC.clone_args arguments = new()
         {
             flags = (ulong)flags | LibC.CLONE_PIDFD | LibC.CLONE_CLEAR_SIGHAND,
             pidfd = (ulong)(&pidfd),
             exit_signal = LibC.SIGCHLD,
+            stack = (ulong)stack,
+            stack_size = StackSize,
         };
         if (waitsForExec)
         {
@@ -66,14 +94,10 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
             arguments.cgroup = (ulong)cgroup.Fd();
         }
 
-        int* errno = LibC.__errno_location();
-        nint pid = LibC.syscall_raw(LibC.SYS_clone3, (nint)(&arguments), sizeof(LibC.clone_args), 0, 0, 0, 0);
-        if (pid == 0)
-        {
-            Run(operations, count, slots, errno, reportFd);
-        }
-
-        Errno failed = pid < 0 ? (Errno)(*errno) : 0;
+        // The kernel takes two arguments; the third is left in its register, where the child finds it.
+        nint pid = LibC.syscall_raw(
+            LibC.SYS_clone3, (nint)(&arguments), sizeof(LibC.clone_args), (nint)(&beginning), 0, 0, 0);
+        Errno failed = pid < 0 ? (Errno)(*beginning.Errno) : 0;
         reportEnd.Dispose();
         if (pid < 0)
         {
@@ -103,6 +127,10 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
         report.Dispose();
         Pidfd.Dispose();
     }
+
+    // Never called: the child returns here from its clone, the arguments in the registers of that call.
+    private static void Begin(nint arguments, nint size, Beginning* beginning) =>
+        Run(beginning->Operations, beginning->Count, beginning->Slots, beginning->Errno, beginning->ReportFd);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Run(ChildProgram.Operation* operations, int count, nint* slots, int* errno, int reportFd)

@@ -120,6 +120,15 @@ public sealed unsafe partial class ChildProgram : IDisposable
         return pointer;
     }
 
+    /// <summary>Memory for the child's stack, aligned, and with room for one more word above it; only what is used is touched.</summary>
+    internal byte* Stack(int length)
+    {
+        const int Alignment = 16;
+        nint pointer = Marshal.AllocCoTaskMem(length + 2 * Alignment);
+        _memory.Add(pointer);
+        return (byte*)((pointer + Alignment - 1) & -Alignment);
+    }
+
     /// <summary>The finished array; lives until this is disposed.</summary>
     internal Operation* Compile(out int count)
     {
