@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.CommandLine;
 
 namespace Nspawn.Core;
@@ -14,7 +15,7 @@ public static class CommandLine
         Verb? verb = Verb.Of(args, programName);
         Getopt.Line line = verb is null
             ? Getopt.Normalise(args, OptionTable.All)
-            : Getopt.Normalise(args.AsSpan(1), [.. verb.Options, .. OptionTable.All]);
+            : Getopt.Normalise(args.AsSpan(1), verb.Accepted);
         ParseResult result = Grammar.Parse(verb, line);
 
         Settings settings = Settings.Default;
@@ -31,12 +32,22 @@ public static class CommandLine
         }
 
         settings = settings with { Arguments = Grammar.Operands(result) };
+        if (verb == Verb.Completion)
+        {
+            return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, settings.Arguments)));
+        }
+
         SettingsRules.Check(settings, given);
         settings = BootArguments.Split(settings);
         return verb == Verb.Explain
             ? new ParsedCommandLine.Explain(settings, result.GetValue<bool>($"--{Verb.JsonOption}"))
             : new ParsedCommandLine.Launch(settings);
     }
+
+    private static string OnlyOperand(Verb verb, ImmutableArray<string> operands) =>
+        operands.Length == 1 && verb.Operands.Contains(operands[0])
+            ? operands[0]
+            : throw new UsageException($"{verb.Name} takes one of {string.Join(", ", verb.Operands)}");
 
     /// <summary>What an option prints instead of launching; null when it does not.</summary>
     private static string? TextOf(Option option, string? value, string programName) =>

@@ -48,7 +48,8 @@ public static class HelpText
         foreach (Verb verb in Verb.All)
         {
             string options = string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
-            _ = help.Append($"       {program} {verb.Name}{options} [OPTION...] [COMMAND [ARGUMENT...]]\n");
+            string operands = verb.Operands.IsEmpty ? "[OPTION...] [COMMAND [ARGUMENT...]]" : string.Join('|', verb.Operands);
+            _ = help.Append($"       {program} {verb.Name}{options} {operands}\n");
         }
 
         _ = help.Append("\nRun a command, or boot an OS tree, in a container.\n\nVerbs:\n");

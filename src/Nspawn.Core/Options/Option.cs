@@ -3,6 +3,9 @@ namespace Nspawn.Core;
 /// <summary>Whether an option is followed by an argument; an optional one is only taken from <c>--name=VALUE</c>.</summary>
 public enum ArgumentForm { None, Required, Optional }
 
+/// <summary>What completion offers for an argument that is not one of a list of values.</summary>
+public enum Offer { Nothing, Directories, Files, Machines }
+
 /// <summary>
 /// One option, everywhere it shows: the command line, <c>--help</c>, shell completion, the settings file, the man page.
 /// </summary>
@@ -33,6 +36,9 @@ public sealed record Option
 
     /// <summary>What <c>--name=help</c> lists and completion offers; null when the values cannot be listed.</summary>
     public Func<IEnumerable<string>>? Values { get; init; }
+
+    /// <summary>What completion offers where there are no <see cref="Values"/>.</summary>
+    public Offer Offer { get; init; }
 
     /// <summary>Prints this, made from the name the program was called by, instead of launching; null for all other options.</summary>
     public Func<string, string>? Text { get; init; }

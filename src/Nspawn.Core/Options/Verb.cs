@@ -13,12 +13,24 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 {
     public const string JsonOption = "json";
 
+    /// <summary>What its one operand may be; empty: it takes the options and the command of a launch.</summary>
+    public ImmutableArray<string> Operands { get; init; } = [];
+
     public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it",
     [
         new() { Name = JsonOption, Help = "As JSON" },
     ]);
 
-    public static readonly ImmutableArray<Verb> All = [Explain];
+    public static readonly Verb Completion = new("completion", "Print the completion script of a shell", [])
+    {
+        Operands = CompletionScript.Shells,
+    };
+
+    public static readonly ImmutableArray<Verb> All = [Explain, Completion];
+
+    /// <summary>Every option that may stand behind the verb.</summary>
+    public ImmutableArray<Option> Accepted =>
+        [.. Options, .. Operands.IsEmpty ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
 
     /// <summary>The verb a command line starts with; null when it is a launch.</summary>
     public static Verb? Of(ReadOnlySpan<string> args, string programName)

@@ -8,7 +8,10 @@ internal static class IdentityOptions
     public static readonly ImmutableArray<Option> Rows =
     [
         Option.Value("machine", 'M', "NAME", "Name of the machine (default: the tree's)",
-            (settings, value) => settings with { Machine = MachineNames.Parse(value) }),
+            (settings, value) => settings with { Machine = MachineNames.Parse(value) }) with
+        {
+            Offer = Offer.Machines,
+        },
         Option.Value("hostname", null, "NAME", "Host name (default: the machine's name)",
             (settings, value) => settings with { Hostname = MachineNames.Parse(value) }) with
         {

@@ -8,7 +8,10 @@ internal static class ImageOptions
     public static readonly ImmutableArray<Option> Rows =
     [
         Option.Value("directory", 'D', "PATH", "Directory with the tree to use as root",
-            (settings, value, context) => settings with { Directory = HostPath.Parse(value, context) }),
+            (settings, value, context) => settings with { Directory = HostPath.Parse(value, context) }) with
+        {
+            Offer = Offer.Directories,
+        },
         Option.Flag("read-only", null, "Mount the tree read-only",
             (settings, on) => settings with { ReadOnly = on }) with
         {

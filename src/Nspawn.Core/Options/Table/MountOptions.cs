@@ -8,9 +8,15 @@ internal static class MountOptions
     public static readonly ImmutableArray<Option> Rows =
     [
         Mount("bind", "SRC[:DST[:OPTS]]", "Bind mount from the host, +SRC from the tree", "Files.Bind",
-            (value, context) => MountSyntax.Bind(value, readOnly: false, context)),
+            (value, context) => MountSyntax.Bind(value, readOnly: false, context)) with
+        {
+            Offer = Offer.Files,
+        },
         Mount("bind-ro", "SRC[:DST[:OPTS]]", "The same, read-only", "Files.BindReadOnly",
-            (value, context) => MountSyntax.Bind(value, readOnly: true, context)),
+            (value, context) => MountSyntax.Bind(value, readOnly: true, context)) with
+        {
+            Offer = Offer.Files,
+        },
         Mount("inaccessible", "PATH", "Cover a path with a node nobody may open", "Files.Inaccessible",
             (value, _) => MountSyntax.Inaccessible(value)),
         Mount("tmpfs", "PATH[:OPTS]", "Mount an empty tmpfs", "Files.TemporaryFileSystem",

@@ -1,0 +1,133 @@
+using System.Text;
+
+namespace Nspawn.Core;
+
+/// <summary>Completion for bash(1), with or without the bash-completion package.</summary>
+internal static class BashCompletion
+{
+    public static string Script()
+    {
+        Option[] all = [.. OptionTable.All];
+        Option[] withArgument = [.. all.Where(option => option.Form == ArgumentForm.Required)];
+        return $$"""
+            # Completion of nspawn for bash, made by: nspawn completion bash
+
+            _nspawn_value() { # OPTION VALUE: what the argument may be
+                local path words=''
+                case $1 in
+            {{Cases()}}    esac
+                mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
+            }
+
+            _nspawn() {
+                local IFS=$' \t\n' options={{Spelled(all)}}
+                local words=() word glued='' i current expects=''
+                COMPREPLY=()
+
+                # Readline takes words apart at = and :, the launcher does not.
+                for ((i = 1; i <= COMP_CWORD; i++)); do
+                    word=${COMP_WORDS[i]}
+                    if [[ ${#words[@]} -gt 0 && $word && ($glued || $word == [=:]*) ]]; then
+                        words[${#words[@]} - 1]+=$word
+                    else
+                        words+=("$word")
+                    fi
+                    [[ $word == *[=:] ]] && glued=1 || glued=
+                done
+                current=${words[${#words[@]} - 1]//\\/}
+                words=("${words[@]:0:${#words[@]} - 1}")
+
+                if [[ ${#words[@]} == 0 && $current != -* ]]; then
+                    mapfile -t COMPREPLY < <(compgen -W {{CompletionScript.Quote(string.Join(' ', Verb.All.Select(verb => verb.Name)))}} -- "$current")
+                    return
+                fi
+                case ${words[0]-} in
+            {{VerbCases()}}    esac
+
+                # Options end at the first operand: what follows belongs to the container's command.
+                for word in "${words[@]}"; do
+                    if [[ $expects ]]; then
+                        expects=
+                    elif [[ $word =~ ^-[{{Letters(all.Except(withArgument))}}]*([{{Letters(withArgument)}}])$ ]]; then
+                        expects=-${BASH_REMATCH[1]}
+                    elif [[ $word == --?* ]]; then
+                        [[ " $options " == *" $word= "* ]] && expects=$word
+                    elif [[ $word != -?* || $word == -- ]]; then
+                        return
+                    fi
+                done
+
+                if [[ $expects ]]; then
+                    _nspawn_value "$expects" "$current"
+                elif [[ $current == --*=* ]]; then
+                    _nspawn_value "${current%%=*}" "${current#*=}"
+                    [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/${current%%=*}=}")
+                elif [[ $current == -* ]]; then
+                    mapfile -t COMPREPLY < <(compgen -W "$options" -- "$current")
+                fi
+                if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *= ]]; then
+                    compopt -o nospace 2>/dev/null
+                fi
+            }
+
+            complete -F _nspawn nspawn
+
+            """;
+    }
+
+    private static string Spelled(IEnumerable<Option> options) => CompletionScript.Quote(string.Join(' ', options.SelectMany(option =>
+        (string[])[.. option.Short is { } letter ? (string[])[$"-{letter}"] : [], $"--{option.Name}{(option.Form == ArgumentForm.Required ? "=" : "")}"])));
+
+    private static string Letters(IEnumerable<Option> options) => string.Concat(options.Select(option => option.Short).OfType<char>());
+
+    private static string Cases()
+    {
+        StringBuilder cases = new();
+        foreach (Option option in OptionTable.All.Where(option => option.Form != ArgumentForm.None))
+        {
+            string suffix = CompletionScript.WordsAreNames(option) ? "=" : "";
+            string words = string.Join(' ', CompletionScript.Words(option).Select(word => word + suffix));
+            string? action = words.Length > 0 ? $" words={CompletionScript.Quote(words)} ;;" : Action(option.Offer);
+            if (action is not null)
+            {
+                string letter = option.Short is { } one ? $"-{one} | " : "";
+                _ = cases.Append($"        {letter}--{option.Name}){action}\n");
+            }
+        }
+
+        return cases.ToString();
+    }
+
+    private static string? Action(Offer offer) => offer switch
+    {
+        Offer.Directories => Paths("compgen -d -- \"$2\""),
+        // A second field is a path of the container.
+        Offer.Files => Paths("[[ $2 == *:* ]] || compgen -f -- \"$2\""),
+        // Not as words, which the shell would expand: a name is anybody's.
+        Offer.Machines => $$"""
+
+                    for path in {{CompletionScript.MachineDirectories}}/*; do
+                        path=${path##*/}
+                        [[ $path == '*' || $path != "$2"* ]] || COMPREPLY+=("${path%.raw}")
+                    done
+                    return ;;
+        """,
+        _ => null,
+    };
+
+    private static string Paths(string listing) => $"""
+
+                    mapfile -t COMPREPLY < <({listing})
+                    compopt -o filenames 2>/dev/null
+                    return ;;
+        """;
+
+    private static string VerbCases() => string.Concat(CompletionScript.LaunchVerbs.Select(verb =>
+            $"        {verb.Name}) options+=' {string.Join(' ', verb.Options.Select(option => $"--{option.Name}"))}' words=(\"${{words[@]:1}}\") ;;\n"))
+        + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
+                    {verb.Name})
+                        mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Operands)}' -- "$current")
+                        return ;;
+
+            """));
+}
