@@ -20,9 +20,10 @@ internal static class Program
 
         bool asSystemdNspawn = ProgramName.IsSystemdNspawn(name);
         Complain.ProgramName = asSystemdNspawn ? "systemd-nspawn" : "nspawn";
-        StandardDescriptors.EnsureOpen();
         try
         {
+            StandardDescriptors.EnsureOpen();
+            CheckEncoding(args);
             return CarryOut(CommandLine.Parse(args, name, OptionContext.OfProcess()), asSystemdNspawn);
         }
         catch (UsageException refusal)
@@ -40,6 +41,22 @@ internal static class Program
             // A system call nobody gave words to, or a fault of our own: still one line, and everything undone by now.
             Complain.Line(failure is SyscallException ? failure.Message : $"internal error: {failure.GetType().Name}: {failure.Message}");
             return asSystemdNspawn ? SystemdNspawnFailure : LaunchException.LauncherError;
+        }
+    }
+
+    /// <summary>The runtime has replaced what is not UTF-8; the payload must not get other words than were given.</summary>
+    private static void CheckEncoding(string[] args)
+    {
+        string? replaced = args.FirstOrDefault(arg => arg.Contains('\ufffd'));
+        if (replaced is null)
+        {
+            return;
+        }
+
+        using SafeFileHandle file = Descriptors.Open("/proc/self/cmdline", OpenMode.Read);
+        if (!System.Text.Unicode.Utf8.IsValid(Descriptors.ReadAll(file, int.MaxValue, "/proc/self/cmdline")))
+        {
+            throw new UsageException($"cannot pass on what is not UTF-8: {replaced}");
         }
     }
 

@@ -11,5 +11,5 @@ public static class HostFiles
 
     /// <summary>Where an open descriptor leads: the path with every link resolved.</summary>
     public static string PathOf(SafeFileHandle handle) =>
-        Links.Read($"/proc/self/fd/{handle.Fd()}") ?? throw new InvalidOperationException("proc is not mounted");
+        Links.Read($"/proc/self/fd/{handle.Fd()}") ?? throw new LaunchException("the path of the tree is too long to be named");
 }

@@ -13,6 +13,11 @@ public static class HostReader
 
     public static HostFacts Read(Settings settings, Func<string, string?> environment)
     {
+        if (FileStatus.At("/proc/self/status") is null)
+        {
+            throw new LaunchException("/proc shows nothing of this process: mount it first (mount -t proc proc /proc)");
+        }
+
         (CgroupLayout layout, ImmutableArray<string> controllers) = CgroupReader.Read();
         string? osRelease = ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release");
         return new HostFacts
@@ -148,10 +153,25 @@ public static class HostReader
     }
 
     // The variables are meant for this process only when they name it; sd_listen_fds(3).
-    private static int ListenFds(Func<string, string?> environment) =>
-        int.TryParse(environment("LISTEN_PID"), CultureInfo.InvariantCulture, out int pid)
-        && pid == Environment.ProcessId
-        && int.TryParse(environment("LISTEN_FDS"), CultureInfo.InvariantCulture, out int count) && count > 0
-            ? count
-            : 0;
+    private static int ListenFds(Func<string, string?> environment)
+    {
+        const int First = 3;
+        bool passed = int.TryParse(environment("LISTEN_PID"), CultureInfo.InvariantCulture, out int pid)
+            && pid == Environment.ProcessId;
+        if (!passed || !int.TryParse(environment("LISTEN_FDS"), CultureInfo.InvariantCulture, out int count) || count <= 0)
+        {
+            return 0;
+        }
+
+        for (int fd = First; fd - First < count; fd++)
+        {
+            // Not there, the number is one of the launcher's own: the payload would get the host's mounts.
+            if (!Descriptors.IsInherited(fd))
+            {
+                throw new LaunchException($"$LISTEN_FDS={count}, but descriptor {fd} was not passed");
+            }
+        }
+
+        return count;
+    }
 }

@@ -38,6 +38,9 @@ public static unsafe class Descriptors
         return fd < 0 ? null : Own(fd);
     }
 
+    /// <summary>The caller passed the descriptor: it is open, and does not close on exec, as all of the launcher's own do.</summary>
+    public static bool IsInherited(int fd) => LibC.fcntl(fd, LibC.F_GETFD, 0) == 0;
+
     /// <summary>The next read starts at the beginning.</summary>
     public static void Rewind(SafeFileHandle handle) => _ = Check.Result((nint)LibC.lseek(handle.Fd(), 0, 0), "descriptor");
 

@@ -81,7 +81,9 @@ public static unsafe class FileSystems
         }
 
         Errno errno = Check.LastErrno();
-        return errno is Errno.ENOENT or Errno.ENOTEMPTY or Errno.EBUSY or Errno.EEXIST
+        // A read-only file system says so before it looks for the name.
+        bool missing = errno == Errno.ENOENT || (errno == Errno.EROFS && FileStatus.At(path, followLast: false) is null);
+        return missing || errno is Errno.ENOTEMPTY or Errno.EBUSY or Errno.EEXIST
             ? false
             : throw new SyscallException("rmdir", errno, path);
     }

@@ -36,10 +36,10 @@ internal static unsafe partial class LibC
     public const int SYS_sethostname = 170;
     public const int SYS_sched_setaffinity = 203;
     public const int SYS_exit_group = 231;
-    public const int SYS_tgkill = 234;
     public const int SYS_waitid = 247;
     public const int SYS_keyctl = 250;
     public const int SYS_getdents64 = 217;
+    public const int SYS_pipe2 = 293;
     public const int SYS_unshare = 272;
     public const int SYS_prlimit64 = 302;
     public const int SYS_seccomp = 317;

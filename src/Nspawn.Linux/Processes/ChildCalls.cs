@@ -17,14 +17,12 @@ public sealed unsafe partial class ChildProgram
     private const int CLOSE_RANGE_CLOEXEC = 4;
     private const uint _LINUX_CAPABILITY_VERSION_3 = 0x20080522;
 
-    /// <summary>The first calls of every child: back to default signals, and dead when the thread that cloned it is.</summary>
-    public void BeginProcess(bool diesWithParent)
-    {
-        if (diesWithParent)
-        {
-            Call(LibC.SYS_prctl, PR_SET_PDEATHSIG, LibC.SIGKILL);
-        }
+    /// <summary>Dead when the thread that cloned it is. To be said again after another user was become; prctl(2).</summary>
+    public void DieWithParent() => Call(LibC.SYS_prctl, PR_SET_PDEATHSIG, LibC.SIGKILL);
 
+    /// <summary>The first calls of every child: back to default signals, all of them blocked or none.</summary>
+    public void BeginProcess(bool blocksSignals)
+    {
         nint defaultAction = Bytes(32);
         for (int signal = 1; signal <= LibC.SIGRTMAX; signal++)
         {
@@ -32,7 +30,7 @@ public sealed unsafe partial class ChildProgram
             CallIfPossible(LibC.SYS_rt_sigaction, signal, defaultAction, 0, 8);
         }
 
-        Call(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, Bytes(8), 0, 8);
+        Call(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, Struct(blocksSignals ? ulong.MaxValue : 0), 0, 8);
     }
 
     /// <summary>Waits until a byte comes on the descriptor; the end of the file ends the child.</summary>

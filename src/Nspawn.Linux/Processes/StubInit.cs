@@ -52,30 +52,44 @@ internal static unsafe class StubInit
     }
 
     /// <summary>Forks. The child returns and goes on towards the payload; the parent never returns.</summary>
+    /// <remarks>
+    /// The payload may trace PID 1, and through /proc/1/fd would reach whatever the launcher has open: the host's
+    /// mounts. So nothing is left there before the child goes on, which waits for the end of a pipe.
+    /// </remarks>
     internal static void BecomeUnlessChild(nint argument, int* errno)
     {
         ulong all = ulong.MaxValue;
         ulong before = 0;
+        int* gate = stackalloc int[2];
+        Hide((Arguments*)argument);
         _ = LibC.syscall_raw(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, (nint)(&all), (nint)(&before), 8, 0, 0);
+        if (LibC.syscall_raw(LibC.SYS_pipe2, (nint)gate, LibC.O_CLOEXEC, 0, 0, 0, 0) < 0)
+        {
+            Leave(ExceptionStatus);
+        }
+
         LibC.clone_args clone = new() { exit_signal = LibC.SIGCHLD };
         nint pid = LibC.syscall_raw(LibC.SYS_clone3, (nint)(&clone), sizeof(LibC.clone_args), 0, 0, 0, 0);
         if (pid == 0)
         {
+            byte nothing;
+            _ = LibC.syscall_raw(LibC.SYS_close, gate[1], 0, 0, 0, 0, 0);
+            _ = LibC.syscall_raw(LibC.SYS_read, gate[0], (nint)(&nothing), 1, 0, 0, 0);
             _ = LibC.syscall_raw(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, (nint)(&before), 0, 8, 0, 0);
             _ = LibC.syscall_raw(LibC.SYS_setsid, 0, 0, 0, 0, 0, 0);
             return;
         }
 
-        Hide((Arguments*)argument);
+        _ = LibC.syscall_raw(LibC.SYS_close_range, 0, unchecked((nint)uint.MaxValue), 0, 0, 0, 0);
+        _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_NAME, (nint)((Arguments*)argument)->Name, 0, 0, 0, 0);
         Serve(pid, ((Arguments*)argument)->SignalBase, errno);
     }
 
-    // Nobody inside may see the launcher's environment, its command line or its descriptors; not dumpable: /proc/1/exe
-    // and /proc/1/mem stay shut to whoever lacks CAP_SYS_PTRACE over the launcher's user namespace.
+    // Nobody inside may see the launcher's environment or its command line; not dumpable: /proc/1/exe and /proc/1/mem
+    // stay shut to whoever lacks CAP_SYS_PTRACE over the launcher's user namespace. Before the fork, as the child's
+    // memory is a copy.
     private static void Hide(Arguments* arguments)
     {
-        _ = LibC.syscall_raw(LibC.SYS_close_range, 0, unchecked((nint)uint.MaxValue), 0, 0, 0, 0);
-        _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_NAME, (nint)arguments->Name, 0, 0, 0, 0);
         _ = LibC.syscall_raw(LibC.SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
         for (nint i = 0; i < arguments->EnvLength; i++)
         {
@@ -164,11 +178,5 @@ internal static unsafe class StubInit
     private static void Reboot(int command) =>
         _ = LibC.syscall_raw(LibC.SYS_reboot, unchecked((int)LINUX_REBOOT_MAGIC1), LINUX_REBOOT_MAGIC2, command, 0, 0, 0);
 
-    private static void Leave(int status)
-    {
-        while (true)
-        {
-            _ = LibC.syscall_raw(LibC.SYS_exit_group, status, 0, 0, 0, 0, 0);
-        }
-    }
+    private static void Leave(int status) => Child.Exit(status);
 }

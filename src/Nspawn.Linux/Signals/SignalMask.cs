@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using Nspawn.Linux.Interop;
@@ -18,21 +17,10 @@ public static unsafe class SignalMask
     /// </remarks>
     public static void BlockInEveryThread(SignalSet signals)
     {
-        _ = Change(LibC.SIG_BLOCK, signals);
-        int main = LibC.getpid();
-        using SafeFileHandle tasks = Descriptors.Open("/proc/self/task", OpenMode.Read | OpenMode.Directory);
-        foreach (string name in DirectoryListing.Of(tasks, "/proc/self/task"))
-        {
-            if (int.Parse(name, CultureInfo.InvariantCulture) is int thread && thread != main)
-            {
-                Park(main, thread, signals);
-            }
-        }
-    }
-
-    private static void Park(int process, int thread, SignalSet signals)
-    {
         const int ParkingSignal = LibC.SIGRTMAX;
+        // The parking signal too, and for good: sent to the process, it goes to a thread that does not block it. Not
+        // sent by a thread's number: /proc may be of another pid namespace, and number them otherwise.
+        _ = Change(LibC.SIG_BLOCK, signals.Union(SignalSet.Of(ParkingSignal)));
         LibC.sigaction_t action = new() { sa_mask = new() { bits = signals.Mask } };
         using (Utf8 name = new("pause"))
         {
@@ -40,7 +28,17 @@ public static unsafe class SignalMask
         }
 
         _ = Check.Result(LibC.sigaction(ParkingSignal, &action, null), "parking signal");
-        _ = Check.Result(LibC.syscall(LibC.SYS_tgkill, process, thread, ParkingSignal, 0, 0, 0), "finalizer thread");
+        for (int others = CountThreads() - 1; others > 0; others--)
+        {
+            // Blocked during its own handler, it never parks a thread twice.
+            _ = Check.Result(LibC.kill(LibC.getpid(), ParkingSignal), "finalizer thread");
+        }
+    }
+
+    private static int CountThreads()
+    {
+        using SafeFileHandle tasks = Descriptors.Open("/proc/self/task", OpenMode.Read | OpenMode.Directory);
+        return DirectoryListing.Of(tasks, "/proc/self/task").Count;
     }
 
     /// <summary>Blocks signals in the calling thread only, and returns its mask as it was.</summary>

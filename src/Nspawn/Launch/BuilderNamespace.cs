@@ -14,7 +14,6 @@ internal sealed class BuilderNamespace : IDisposable
     public BuilderNamespace()
     {
         Namespaces.UnshareMounts();
-        Processes.SetUmask(0); // the modes in the plan are meant
     }
 
     /// <summary>Back to the host's mounts.</summary>

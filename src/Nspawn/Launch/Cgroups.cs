@@ -32,16 +32,35 @@ internal static class Cgroups
         _ = FileSystems.Unlink(parent, name, directory: true, path);
     }
 
+    // One descriptor at a time: where cgroup namespaces do not delegate, a payload may lift the limit of the depth.
     private static void RemoveBelow(SafeFileHandle group, string subject)
     {
-        foreach (string name in DirectoryListing.Of(group, subject, directoriesOnly: true))
+        Stack<(string Name, Queue<string> Left)> way = [];
+        SafeFileHandle at = Descriptors.Duplicate(group);
+        try
         {
-            using (SafeFileHandle child = Open(group, name, OpenMode.Read | OpenMode.Directory))
+            Queue<string> left = new(DirectoryListing.Of(at, subject, directoriesOnly: true));
+            while (way.Count > 0 || left.Count > 0)
             {
-                RemoveBelow(child, name);
+                bool down = left.TryDequeue(out string? name);
+                SafeFileHandle next = Open(at, down ? name! : "..", OpenMode.Read | OpenMode.Directory);
+                at.Dispose();
+                at = next;
+                if (down)
+                {
+                    way.Push((name!, left));
+                    left = new(DirectoryListing.Of(at, name!, directoriesOnly: true));
+                }
+                else
+                {
+                    (string empty, left) = way.Pop();
+                    _ = FileSystems.Unlink(at, empty, directory: true, $"{subject}/…/{empty}");
+                }
             }
-
-            _ = FileSystems.Unlink(group, name, directory: true, $"{subject}/{name}");
+        }
+        finally
+        {
+            at.Dispose();
         }
     }
 }

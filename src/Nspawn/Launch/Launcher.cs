@@ -7,6 +7,9 @@ namespace Nspawn;
 /// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
 internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
 {
+    // What was given may hang on the working directory, which a boot changes, or on a link.
+    private string _directory = settings.Directory ?? ".";
+
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
@@ -21,6 +24,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         supervisor.Announce(tree.Path);
+        Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         while (true)
         {
             PayloadEnd end = Boot(plan, host, tree, status, credentials, supervisor);
@@ -39,9 +43,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
     public Plan MakePlan(HostFacts host, out TreeFacts facts, out FileStatus status)
     {
-        using RootDirectory tree = TreeReader.Open(settings.Directory ?? ".");
-        status = FileStatus.Of(tree.Handle, settings.Directory ?? ".");
+        using RootDirectory tree = TreeReader.Open(_directory);
+        status = FileStatus.Of(tree.Handle, _directory);
         facts = TreeReader.Read(tree, settings, host);
+        _directory = facts.Path;
         return Planner.Create(settings, host, facts);
     }
 
@@ -81,10 +86,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
+        Child child;
         legacyCgroup?.Enter();
-        // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
-        Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
-        legacyCgroup?.Leave();
+        try
+        {
+            // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
+            child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
+        }
+        finally
+        {
+            legacyCgroup?.Leave();
+        }
+
         if (child.AwaitReport() is ChildFailure failure)
         {
             _ = Pidfd.Wait(child.Pidfd);

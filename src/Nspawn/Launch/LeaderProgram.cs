@@ -17,7 +17,8 @@ internal sealed class LeaderProgram(
 
     public void Compile(ImmutableArray<Step> steps)
     {
-        program.BeginProcess(diesWithParent: true);
+        program.DieWithParent();
+        program.BeginProcess(blocksSignals: false);
         program.SetUmask(0x12 /* 0022 */);
         for (int i = 0; i < steps.Length; i++)
         {
@@ -116,6 +117,8 @@ internal sealed class LeaderProgram(
                 program.SetUser(set.Uid, set.Gid, set.Groups.AsSpan());
                 // Leaving root cleared what is effective; the filter and the bounding set still need it.
                 program.SetCapabilities(host.Bounding, host.Bounding, CapabilitySet.Empty);
+                // And the kernel took back what was said of the launcher's death.
+                program.DieWithParent();
                 break;
             case LoadFilter load:
                 program.LoadFilter(SeccompFilter.Compile(load.Retained, load.Allow, load.Deny, load.SuppressSync, out _).AsSpan());

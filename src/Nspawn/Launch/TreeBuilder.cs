@@ -33,7 +33,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
         {
             Do(step);
         }
-        catch (SyscallException) when (step.Optional)
+        catch (Exception failure) when (step.Optional && failure is (SyscallException or LaunchException))
         {
             // The plan says that the launch goes on without it.
         }
@@ -85,7 +85,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
 
                 break;
             case SwitchRoot:
-                Mounts.SwitchRoot(Tree.Handle, facts.Path);
+                DoSwitchRoot();
                 Mounts.SetPropagation(Tree.Handle, Propagation.Shared, recursive: true, "/");
                 break;
             case SetSlave slave:
@@ -130,6 +130,19 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
         Mounts.SetPropagation(tree, Propagation.Private, recursive: true, attach.HostPath);
         Mounts.Attach(tree, place, attach.HostPath);
         _tree = new RootDirectory(tree);
+    }
+
+    // From the root of a chroot the payload would climb to what is around it, for that is still in its mount namespace.
+    private void DoSwitchRoot()
+    {
+        using SafeFileHandle mounts = Namespaces.OpenMounts();
+        Mounts.SwitchRoot(Tree.Handle, facts.Path);
+        Namespaces.EnterMounts(mounts);
+        using SafeFileHandle root = Descriptors.Open("/", OpenMode.Path | OpenMode.Directory);
+        if (!FileStatus.Of(root, "/").IsSameFileAs(FileStatus.Of(Tree.Handle, "/")))
+        {
+            throw new LaunchException("cannot start from within a chroot: the payload would find a way out of it");
+        }
     }
 
     // Bound by way of its directory's descriptor: a socket address holds a path, and paths of a tree are not used.

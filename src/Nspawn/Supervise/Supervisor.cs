@@ -54,7 +54,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>Says what is about to start.</summary>
     public void Announce(string directory)
     {
-        _messages.Say($"Spawning container {_options.Machine} on {directory}.");
+        _messages.Say($"Spawning container {_options.Machine} on {Message.OneLine(directory)}.");
         if (IsInteractive)
         {
             _messages.Say(

@@ -8,6 +8,7 @@ internal static class BashCompletion
     public static string Script()
     {
         Option[] all = [.. OptionTable.All];
+        string verbs = CompletionScript.Quote(string.Join(' ', Verb.All.Select(verb => verb.Name)));
         Option[] withArgument = [.. all.Where(option => option.Form == ArgumentForm.Required)];
         return $$"""
             # Completion of nspawn for bash, made by: nspawn completion bash
@@ -38,7 +39,7 @@ internal static class BashCompletion
                 words=("${words[@]:0:${#words[@]} - 1}")
 
                 if [[ ${#words[@]} == 0 && $current != -* ]]; then
-                    mapfile -t COMPREPLY < <(compgen -W {{CompletionScript.Quote(string.Join(' ', Verb.All.Select(verb => verb.Name)))}} -- "$current")
+                    mapfile -t COMPREPLY < <(compgen -W {{verbs}} -- "$current")
                     return
                 fi
                 case ${words[0]-} in
@@ -75,10 +76,13 @@ internal static class BashCompletion
             """;
     }
 
-    private static string Spelled(IEnumerable<Option> options) => CompletionScript.Quote(string.Join(' ', options.SelectMany(option =>
-        (string[])[.. option.Short is { } letter ? (string[])[$"-{letter}"] : [], $"--{option.Name}{(option.Form == ArgumentForm.Required ? "=" : "")}"])));
+    private static string Spelled(IEnumerable<Option> options) =>
+        CompletionScript.Quote(string.Join(' ', options.Select(option =>
+            (option.Short is { } letter ? $"-{letter} " : "")
+            + $"--{option.Name}{(option.Form == ArgumentForm.Required ? "=" : "")}")));
 
-    private static string Letters(IEnumerable<Option> options) => string.Concat(options.Select(option => option.Short).OfType<char>());
+    private static string Letters(IEnumerable<Option> options) =>
+        string.Concat(options.Select(option => option.Short).OfType<char>());
 
     private static string Cases()
     {
@@ -122,12 +126,17 @@ internal static class BashCompletion
                     return ;;
         """;
 
-    private static string VerbCases() => string.Concat(CompletionScript.LaunchVerbs.Select(verb =>
-            $"        {verb.Name}) options+=' {string.Join(' ', verb.Options.Select(option => $"--{option.Name}"))}' words=(\"${{words[@]:1}}\") ;;\n"))
+    private static string VerbCases() =>
+        string.Concat(CompletionScript.LaunchVerbs.Select(verb => $$"""
+                    {{verb.Name}}) options+={{CompletionScript.Quote(OptionsOf(verb))}} words=("${words[@]:1}") ;;
+
+            """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
                     {verb.Name})
                         mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Operands)}' -- "$current")
                         return ;;
 
             """));
+
+    private static string OptionsOf(Verb verb) => string.Concat(verb.Options.Select(option => $" --{option.Name}"));
 }

@@ -7,6 +7,7 @@ internal static class FishCompletion
 {
     public static string Script()
     {
+        IEnumerable<Option> known = OptionTable.All.Concat(CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options));
         StringBuilder script = new($"""
             # Completion of nspawn for fish, made by: nspawn completion fish
 
@@ -17,7 +18,7 @@ internal static class FishCompletion
                 and set -e words[1]
                 contains -- -- $words
                 and return 1
-                argparse -s {string.Join(' ', OptionTable.All.Concat(CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options)).Select(Specification))} -- $words 2>/dev/null
+                argparse -s {string.Join(' ', known.Select(Specification))} -- $words 2>/dev/null
                 or return 0
                 not set -q argv[1]
             end

@@ -22,7 +22,8 @@ internal sealed class Janitor : IDisposable
     {
         ChildProgram program = new();
         using SafeFileHandle self = Descriptors.Open("/proc/self/exe", OpenMode.Path);
-        program.BeginProcess(diesWithParent: false);
+        // A service manager that ends a whole unit signals the janitor too: it would be gone before there is work.
+        program.BeginProcess(blocksSignals: true);
         program.NewSession(); // out of reach of a Ctrl-C, or of a kill of the launcher's process group
         program.SetName(ProgramName);
         program.Close(writeEnd);

@@ -34,8 +34,8 @@ internal sealed class UndoJournal : IDisposable
     /// <summary>Undoes everything, the last first, and sends the janitor home.</summary>
     public void Dispose()
     {
-        _janitor.Dismiss();
         UndoAll(_steps);
+        _janitor.Dismiss(); // not before: the launcher may be killed while it undoes
         _steps.Clear();
         _pipe.Dispose();
         _janitor.Dispose();
