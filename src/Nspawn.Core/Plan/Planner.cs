@@ -40,6 +40,11 @@ public static class Planner
 internal sealed record PlanInput(
     Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console)
 {
+    /// <summary>Nothing of the tree itself is written, asked for or because of what it is.</summary>
+    public bool ReadOnly => IsReadOnly(Settings, Tree);
+
+    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.ReadOnly || tree.IsReadOnlyImage;
+
     public bool Boots => Settings.Mode == StartMode.Boot;
 
     /// <summary>A terminal of the container's own stands behind its standard input, output and error.</summary>

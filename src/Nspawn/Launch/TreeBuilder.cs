@@ -10,7 +10,7 @@ namespace Nspawn;
 /// namespace of its own meanwhile (see <see cref="BuilderNamespace"/>). Everything goes through descriptors resolved
 /// inside the tree.
 /// </summary>
-internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, IReadOnlyDictionary<string, byte[]> credentials)
+internal sealed partial class TreeBuilder(TreeFacts facts, IReadOnlyDictionary<string, byte[]> credentials)
     : IDisposable
 {
     private RootDirectory? _tree;
@@ -122,7 +122,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
 
         using SafeFileHandle place = Descriptors.Open(attach.HostPath, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
         FileStatus found = FileStatus.Of(place, attach.HostPath);
-        if (found.Inode != expected.Inode || found.Device != expected.Device)
+        if (found.Inode != facts.Root.Inode || found.Device != facts.Root.Device)
         {
             throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
         }

@@ -32,6 +32,12 @@ internal abstract record UndoStep
         public override void Undo() => PayloadCgroup.Remove(Path);
     }
 
+    /// <summary>Removes a lock's file unless somebody holds it.</summary>
+    internal sealed record RemoveLock(string Path) : UndoStep
+    {
+        public override void Undo() => LockFile.RemoveStale(Path);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -45,6 +51,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
+        RemoveLock step => $"lock\t{step.Path}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
     };
@@ -59,6 +66,7 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
+        ["lock", ['/', ..] path] => new RemoveLock(path),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };
