@@ -13,8 +13,9 @@ public sealed unsafe class LockFile : IDisposable
 {
     private readonly SafeFileHandle _file;
     private readonly string _path;
+    private readonly bool _shared;
 
-    private LockFile(SafeFileHandle file, string path) => (_file, _path) = (file, path);
+    private LockFile(SafeFileHandle file, string path, bool shared) => (_file, _path, _shared) = (file, path, shared);
 
     /// <summary>Takes the lock without waiting; null when somebody holds it in a way that excludes this one.</summary>
     /// <param name="path">The file, made where it is missing; a link there is refused.</param>
@@ -39,7 +40,7 @@ public sealed unsafe class LockFile : IDisposable
             readersOnly = false;
             if (FileStatus.Of(file, path).Links > 0)
             {
-                return new LockFile(file, path);
+                return new LockFile(file, path, shared);
             }
 
             // Its last holder removed it after it was opened here: whoever comes next will not meet this one.
@@ -72,7 +73,7 @@ public sealed unsafe class LockFile : IDisposable
     /// <summary>Lets go of the lock, and of the file if nobody else holds it.</summary>
     public void Dispose()
     {
-        if (!_file.IsClosed && TryLock(_file, LibC.F_WRLCK, _path))
+        if (!_file.IsClosed && (!_shared || TryLock(_file, LibC.F_WRLCK, _path)))
         {
             _ = LibC.unlinkat(LibC.AT_FDCWD, _path, 0); // a file that stays is harmless
         }
