@@ -66,6 +66,9 @@ internal static class Program
         {
             case ParsedCommandLine.Launch launch:
                 return new Launcher(launch.Settings, Environment.GetEnvironmentVariable, asSystemdNspawn).Run();
+            case ParsedCommandLine.CleanUp cleanUp:
+                Cleanup.Of(cleanUp.Settings);
+                return 0;
             case ParsedCommandLine.Explain explain:
                 Output.Print(Explanation.Of(explain.Settings, explain.Json));
                 return 0;

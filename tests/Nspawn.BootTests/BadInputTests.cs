@@ -14,6 +14,9 @@ public sealed class BadInputTests : IDisposable
     [InlineData("-D /etc/hostname true", "/etc/hostname")]
     [InlineData("-D /proc/self/fd true", "")]
     [InlineData("-D / true", "/")]
+    [InlineData("-M no-such-image true", "/var/lib/machines")]
+    [InlineData("-D /no/such.v true", "/no/such.v")]
+    [InlineData("--cleanup", "--machine")]
     public void CommandLine(string line, string about)
     {
         Outcome outcome = Launcher.Nspawn.RunBare(line.Split(' '));
@@ -43,6 +46,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--personality=pdp11")]
     [InlineData("--resolv-conf=nonsense")]
     [InlineData("--timezone=nonsense")]
+    [InlineData("--link-journal=perhaps")]
     [InlineData("--register=perhaps")]
     [InlineData("--private-network=perhaps")]
     [InlineData("--user=no-such-user")]

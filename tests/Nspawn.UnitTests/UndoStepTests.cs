@@ -13,7 +13,7 @@ public class UndoStepTests
     [InlineData("/run/\u00e4")]
     public void A_line_says_all_of_a_step(string path)
     {
-        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveCgroup(path)])
+        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path)])
         {
             Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
         }
@@ -54,6 +54,7 @@ public class UndoStepTests
     [InlineData("rmdir")]
     [InlineData("rmdir\t")]
     [InlineData("rmdir\trelative")]
+    [InlineData("lock\trelative")]
     [InlineData("chmod\t/run/a")]
     [InlineData("terminal\t0")]
     [InlineData("terminal\tx\t00")]

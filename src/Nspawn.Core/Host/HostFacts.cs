@@ -68,6 +68,12 @@ public sealed record HostFacts
     public bool LocaltimeExists { get; init; }
     public required string Hostname { get; init; }
 
+    /// <summary>The host's own identity; null: it has none, or no part of the plan depends on it.</summary>
+    public Guid? MachineId { get; init; }
+
+    /// <summary>Trees are locked while they are used; $SYSTEMD_NSPAWN_LOCK switches it off.</summary>
+    public bool LocksTrees { get; init; }
+
     /// <summary>What stands at each host path that is to be bound into the tree; a path that is not there is missing here.</summary>
     public ImmutableDictionary<string, FileStatus> BindSources { get; init; } =
         ImmutableDictionary<string, FileStatus>.Empty;

@@ -43,7 +43,10 @@ public static class HostReader
             ResolvConf = ReadResolvConf(settings),
             LocaltimeLink = settings.Timezone == TimezoneMode.Off ? null : HostFiles.ReadLink("/etc/localtime"),
             LocaltimeExists = settings.Timezone != TimezoneMode.Off && FileStatus.At("/etc/localtime") is not null,
-            Hostname = (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim(),
+            Hostname = ReadHostname(),
+            MachineId = settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No
+                && Guid.TryParseExact(ReadText("/etc/machine-id")?.Trim(), "N", out Guid id) ? id : null,
+            LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
             BindSources = ReadBindSources(settings),
             StdinIsTerminal = Processes.IsTerminal(0),
             StdoutIsTerminal = Processes.IsTerminal(1),
@@ -58,6 +61,8 @@ public static class HostReader
             RunId = Guid.NewGuid().ToString("N")[..8],
         };
     }
+
+    public static string ReadHostname() => (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim();
 
     internal static string? ReadText(string path)
     {

@@ -41,6 +41,7 @@ public static class CommandLine
         settings = BootArguments.Split(settings);
         return verb == Verb.Explain
             ? new ParsedCommandLine.Explain(settings, result.GetValue<bool>($"--{Verb.JsonOption}"))
+            : settings.CleanUp ? new ParsedCommandLine.CleanUp(settings)
             : new ParsedCommandLine.Launch(settings);
     }
 

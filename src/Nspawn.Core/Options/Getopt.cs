@@ -126,7 +126,7 @@ public sealed class Getopt
         List<string> possible = [];
         foreach (Option option in _options)
         {
-            if (option.Name == name || option.OldName == name)
+            if (!option.ShortOnly && (option.Name == name || option.OldName == name))
             {
                 return option;
             }
@@ -155,7 +155,7 @@ public sealed class Getopt
     }
 
     private static IEnumerable<string> NamesOf(Option option) =>
-        option.OldName is null ? [option.Name] : [option.Name, option.OldName];
+        option.ShortOnly ? [] : option.OldName is null ? [option.Name] : [option.Name, option.OldName];
 
     private void Add(Option option, string? value)
     {

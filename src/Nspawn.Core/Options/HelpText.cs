@@ -68,6 +68,11 @@ public static class HelpText
 
     private static string Term(Option option)
     {
+        if (option.ShortOnly)
+        {
+            return $"  -{option.Short}";
+        }
+
         string shortName = option.Short is { } letter ? $"-{letter}" : "  ";
         string argument = option.Form switch
         {

@@ -17,6 +17,9 @@ public sealed record Option
     /// <summary>A name the option had in earlier releases of systemd: accepted, not shown.</summary>
     public string? OldName { get; init; }
     public char? Short { get; init; }
+
+    /// <summary>It has no long name: <see cref="Name"/> is only what the launcher itself calls it.</summary>
+    public bool ShortOnly { get; init; }
     public ArgumentForm Form { get; init; }
 
     /// <summary>What stands for the argument in the help; null when there is none.</summary>

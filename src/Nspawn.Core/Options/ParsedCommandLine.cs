@@ -10,6 +10,9 @@ public abstract record ParsedCommandLine
     /// <summary>Start the container.</summary>
     public sealed record Launch(Settings Settings) : ParsedCommandLine;
 
+    /// <summary>Remove what killed launches left behind, and start nothing.</summary>
+    public sealed record CleanUp(Settings Settings) : ParsedCommandLine;
+
     /// <summary>Print what a launch would do, and do not do it.</summary>
     public sealed record Explain(Settings Settings, bool Json) : ParsedCommandLine;
 

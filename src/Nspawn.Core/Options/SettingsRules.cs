@@ -30,6 +30,10 @@ public static class SettingsRules
             (settings, _) => settings.Credentials.DistinctBy(credential => credential.Name).Count() != settings.Credentials.Length,
             "--set-credential and --load-credential give two values to one credential"),
 
+        new("cleanup needs a machine",
+            (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null,
+            "--cleanup needs --machine= or --directory=: whose leftovers are to be removed"),
+
         new("never on the host's own root",
             (settings, _) => settings.Directory == "/",
             "--directory=/ would run the container on the host's own root directory"),

@@ -62,7 +62,7 @@ internal static class EtcSteps
             return ResolvConfMode.Off;
         }
 
-        return (input.Host.ResolvConf.ContainsKey(ResolvConfSource.Stub), settings.ReadOnly) switch
+        return (input.Host.ResolvConf.ContainsKey(ResolvConfSource.Stub), input.ReadOnly) switch
         {
             (true, false) => ResolvConfMode.CopyStub,
             (true, true) => ResolvConfMode.BindStub,
@@ -128,7 +128,7 @@ internal static class EtcSteps
             return TimezoneMode.Off;
         }
 
-        return input.Settings.ReadOnly ? TimezoneMode.Bind
+        return input.ReadOnly ? TimezoneMode.Bind
             : input.Host.LocaltimeLink is not null ? TimezoneMode.Symlink
             : TimezoneMode.Copy;
     }

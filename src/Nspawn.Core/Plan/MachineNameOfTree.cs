@@ -3,7 +3,7 @@ using System.Text;
 namespace Nspawn.Core;
 
 /// <summary>Makes a machine's name from its tree's.</summary>
-internal static class MachineNameOfTree
+public static class MachineNameOfTree
 {
     private const int Longest = 64;
 

@@ -20,6 +20,11 @@ internal static class NoticeLines
             yield return "--slice= and --property= have no effect: the container gets no scope unit";
         }
 
+        if (settings.LinkJournal is not (LinkJournalMode.Auto or LinkJournalMode.No) && JournalNotice(input) is string journal)
+        {
+            yield return $"--link-journal={ModeNames.LinkJournal.NameOf(settings.LinkJournal)} has no effect: {journal}";
+        }
+
         CapabilitySet lost = settings.AddCapabilities.Except(input.Host.Bounding);
         if (lost.Mask != 0 && settings.AddCapabilities != CapabilitySet.All)
         {
@@ -37,4 +42,10 @@ internal static class NoticeLines
                 + (input.Host.Cgroups == CgroupLayout.Unified ? "" : " (this host's are on cgroup version 1)");
         }
     }
+
+    // A host without a journal on disk is what "try" is for: nothing to talk about.
+    private static string? JournalNotice(PlanInput input) =>
+        !input.Boots ? "only a booted tree has a journal"
+        : input.Tree.Journal is { HostIsPersistent: false } ? null
+        : JournalSteps.Obstacle(input.Settings, input.Host, input.Tree);
 }

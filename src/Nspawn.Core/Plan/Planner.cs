@@ -44,6 +44,11 @@ public static class Planner
 internal sealed record PlanInput(
     Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console)
 {
+    /// <summary>Nothing of the tree itself is written, asked for or because of what it is.</summary>
+    public bool ReadOnly => IsReadOnly(Settings, Tree);
+
+    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.ReadOnly || tree.IsReadOnlyImage;
+
     public bool Boots => Settings.Mode == StartMode.Boot;
 
     /// <summary>The tree's systemd knows the hierarchies of version 1 only; cgroup2 came with its release 232.</summary>

@@ -9,8 +9,8 @@ internal static class RootSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        yield return new AttachTree(input.Tree.Path) { Reason = "--directory=" };
-        foreach (Step step in input.Settings.ReadOnly ? [ReadOnlyTree()] : BaseDirectories(input))
+        yield return new AttachTree(input.Tree.Path) { Reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=" };
+        foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input)] : BaseDirectories(input))
         {
             yield return step;
         }
@@ -18,7 +18,7 @@ internal static class RootSteps
         IEnumerable<Step>[] parts =
         [
             ApiFileSystems(input), DeviceSteps.Of(input), RunHostSteps.Of(input), CustomMountSteps.Of(input),
-            EtcSteps.Of(input), SwitchRootSteps(),
+            EtcSteps.Of(input), JournalSteps.InTree(input), SwitchRootSteps(),
         ];
         foreach (Step step in parts.SelectMany(part => part))
         {
@@ -26,7 +26,8 @@ internal static class RootSteps
         }
     }
 
-    private static SetReadOnly ReadOnlyTree() => new("/") { Reason = "--read-only" };
+    private static SetReadOnly ReadOnlyTree(PlanInput input) =>
+        new("/") { Reason = input.Settings.ReadOnly ? "--read-only" : "a read-only image" };
 
     /// <summary>What every OS tree has; made where a fresh one lacks it.</summary>
     private static IEnumerable<Step> BaseDirectories(PlanInput input)

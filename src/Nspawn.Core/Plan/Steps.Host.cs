@@ -18,3 +18,21 @@ public sealed record MakeHostDirectory(string Path, uint Permissions) : Step;
 
 /// <summary>A small file system on the host for this run, gone with the container.</summary>
 public sealed record MountHostTmpfs(string Path, Linux.MountFlags Flags, string Options) : Step;
+
+/// <summary>
+/// Nobody else uses the tree, or everybody who does only reads it; the files and their locks are systemd-nspawn's.
+/// </summary>
+/// <param name="HostPath">The tree.</param>
+/// <param name="LocalFile">Beside the tree, for all hosts that see it; null: the tree is where no file can be.</param>
+/// <param name="GlobalFile">For all names by which this host knows the tree.</param>
+/// <param name="Shared">With others that only read it.</param>
+public sealed record LockTree(string HostPath, string? LocalFile, string GlobalFile, bool Shared) : Step;
+
+/// <summary>As long as the launcher lives a lock on the directory says so.</summary>
+public sealed record HoldHostDirectory(string Path) : Step;
+
+/// <summary>The host's directory for the container's journal; it stays.</summary>
+public sealed record MakeJournalDirectory(string Path, bool ReplacesLink) : Step;
+
+/// <summary>A link on the host to the container's journal; it stays.</summary>
+public sealed record LinkJournal(string Path, string Target, bool ReplacesDirectory) : Step;

@@ -28,6 +28,7 @@ internal static class TreeRules
         CheckMountPoints(settings, tree);
         CheckIdentity(settings, tree);
         CheckSources(settings, host);
+        JournalSteps.Check(settings, host, tree);
         if (settings.Mode == StartMode.Boot)
         {
             CheckBoots(tree);
@@ -41,12 +42,12 @@ internal static class TreeRules
             throw new LaunchException($"cannot use {tree.Path}: /{tree.BlockedMountPoints[0]} in it is not a directory");
         }
 
-        foreach (string name in settings.ReadOnly ? TreeReader.MountPoints : [])
+        foreach (string name in PlanInput.IsReadOnly(settings, tree) ? TreeReader.MountPoints : [])
         {
             if (!tree.RootEntries.Contains(name))
             {
                 throw new LaunchException(
-                    $"cannot use {tree.Path} read-only: it has no directory /{name} to mount on; make it, or leave out --read-only");
+                    $"cannot use {tree.Path} read-only: it has no directory /{name} to mount on; make it{(settings.ReadOnly ? ", or leave out --read-only" : "")}");
             }
         }
     }

@@ -48,6 +48,20 @@ public enum ResolvConfMode
 /// <summary><c>--timezone=</c>; how /etc/localtime of the tree is made.</summary>
 public enum TimezoneMode { Auto, Off, Copy, Bind, Symlink, Delete }
 
+/// <summary><c>--link-journal=</c>; where the journal of a booted tree is kept, so that both sides see it.</summary>
+public enum LinkJournalMode
+{
+    /// <summary>On the host, when it has a directory for that machine already.</summary>
+    Auto,
+    No,
+
+    /// <summary>In a directory of the host that is bound into the tree; TryHost: where that can be.</summary>
+    Host, TryHost,
+
+    /// <summary>In the tree, with a link from the host; TryGuest: where that can be.</summary>
+    Guest, TryGuest,
+}
+
 /// <summary><c>--personality=</c>; personality(2).</summary>
 public enum Personality
 {

@@ -68,6 +68,7 @@ public sealed record Settings
     // Integration
     public ResolvConfMode ResolvConf { get; init; }
     public TimezoneMode Timezone { get; init; }
+    public LinkJournalMode LinkJournal { get; init; }
 
     // Mounts, in order of appearance
     public ImmutableArray<CustomMount> Mounts { get; init; } = [];
@@ -81,4 +82,7 @@ public sealed record Settings
 
     // The launcher itself
     public bool Quiet { get; init; }
+
+    /// <summary>No launch: what killed ones of this machine left behind is removed.</summary>
+    public bool CleanUp { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
@@ -7,6 +8,12 @@ public sealed record TreeFacts
 {
     /// <summary>Where the tree is on the host, links resolved.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
+    public FileStatus Root { get; init; }
+
+    /// <summary>It was found as an image that nobody is meant to write.</summary>
+    public bool IsReadOnlyImage { get; init; }
     public bool HasUsr { get; init; }
     public bool HasOsRelease { get; init; }
 
@@ -43,6 +50,9 @@ public sealed record TreeFacts
 
     /// <summary>What stands at /etc/localtime.</summary>
     public TreeFile Localtime { get; init; } = TreeFile.Missing;
+
+    /// <summary>Where its journal is kept; null: it is not booted, has no identity, or nobody wants to know.</summary>
+    public JournalPlaces? Journal { get; init; }
 
     /// <summary>The zone that the host's /etc/localtime names is in the tree's zone data too.</summary>
     public bool HasHostZone { get; init; }

@@ -33,7 +33,7 @@ public static class TreeReader
         });
     }
 
-    public static TreeFacts Read(RootDirectory tree, Settings settings, HostFacts host)
+    public static TreeFacts Read(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
     {
         ImmutableArray<string> blocked =
             [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Type: not FileType.Directory })];
@@ -42,6 +42,8 @@ public static class TreeReader
         return new TreeFacts
         {
             Path = HostFiles.PathOf(tree.Handle),
+            Root = FileStatus.Of(tree.Handle, source.Path),
+            IsReadOnlyImage = source.ReadOnly,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
@@ -56,6 +58,9 @@ public static class TreeReader
             User = ReadUser(tree, settings),
             ResolvConf = settings.ResolvConf == ResolvConfMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/resolv.conf"),
             Localtime = settings.Timezone == TimezoneMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/localtime"),
+            Journal = boots && settings.LinkJournal != LinkJournalMode.No && (machineId ?? settings.Uuid) is Guid machine
+                ? JournalPlaces.Read(tree, machine)
+                : null,
             HasHostZone = Localtime.ZoneOf(host.LocaltimeLink) is string zone
                 && tree.Exists($"/usr/share/zoneinfo/{zone}"),
         };

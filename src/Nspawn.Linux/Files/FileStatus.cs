@@ -14,7 +14,7 @@ public enum FileType : uint
     Fifo = LibC.S_IFIFO,
 }
 
-/// <summary>What a file is; statx(2).</summary>
+/// <summary>What a file is; statx(2). The device is the number that stat(2) calls st_dev.</summary>
 public readonly record struct FileStatus(
     FileType Type, uint Permissions, uint Uid, uint Gid, uint Major, uint Minor, ulong Inode, ulong Device)
 {
@@ -23,6 +23,15 @@ public readonly record struct FileStatus(
 
     /// <summary>Both lead to the same file.</summary>
     public bool IsSameFileAs(FileStatus other) => (Inode, Device) == (other.Inode, other.Device);
+
+    /// <summary>How many names the file has; 0: it was removed while it is open.</summary>
+    public uint Links { get; init; }
+
+    /// <summary>Something is mounted there.</summary>
+    public bool IsMountPoint { get; init; }
+
+    /// <summary>Nobody may change it; ioctl_iflags(2).</summary>
+    public bool IsImmutable { get; init; }
 
     public static unsafe FileStatus Of(SafeFileHandle handle, string subject)
     {
@@ -42,6 +51,14 @@ public readonly record struct FileStatus(
 
     private static FileStatus From(in LibC.statx_t status) => new(
         (FileType)(status.stx_mode & LibC.S_IFMT), status.stx_mode & 0xfffu, status.stx_uid, status.stx_gid,
-        status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino,
-        ((ulong)status.stx_dev_major << 32) | status.stx_dev_minor);
+        status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino, DeviceNumber(status.stx_dev_major, status.stx_dev_minor))
+    {
+        Links = status.stx_nlink,
+        IsMountPoint = (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0,
+        IsImmutable = (status.stx_attributes & LibC.STATX_ATTR_IMMUTABLE) != 0,
+    };
+
+    // makedev(3)
+    private static ulong DeviceNumber(ulong major, ulong minor) =>
+        ((major & 0xffff_f000) << 32) | ((major & 0xfff) << 8) | ((minor & 0xffff_ff00) << 12) | (minor & 0xff);
 }

@@ -15,6 +15,8 @@ internal static unsafe partial class LibC
 
     public const uint STATX_BASIC_STATS = 0x7ff;
     public const uint STATX_MNT_ID = 0x1000;
+    public const ulong STATX_ATTR_IMMUTABLE = 0x10;
+    public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 
     public struct statx_timestamp
     {

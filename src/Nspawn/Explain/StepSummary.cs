@@ -8,6 +8,10 @@ internal static class StepSummary
 {
     public static string Of(Step step) => step switch
     {
+        LockTree s => $"lock {s.HostPath} for {(s.Shared ? "reading" : "writing")} by {(s.LocalFile is null ? "" : s.LocalFile + " and ")}{s.GlobalFile}",
+        HoldHostDirectory s => $"hold a lock on {s.Path} of the host",
+        MakeJournalDirectory s => $"make the directory {s.Path} on the host, for good",
+        LinkJournal s => $"link {s.Path} of the host to {s.Target}, for good",
         MakeCgroup s => $"make the cgroup {s.Name}, {s.Devices.Length} device rules",
         MakeLegacyCgroup s => $"make the cgroup {s.Name} in name=systemd of version 1",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",

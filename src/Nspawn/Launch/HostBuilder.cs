@@ -6,8 +6,10 @@ using Nspawn.Linux;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
-internal sealed class HostBuilder(UndoJournal undo) : IDisposable
+internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDisposable
 {
+    private SafeFileHandle? _heldDirectory;
+
     public PayloadCgroup? Cgroup { get; private set; }
 
     /// <summary>Where the guest is too old for cgroup2.</summary>
@@ -19,6 +21,10 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         {
             Do(step);
         }
+        catch (SyscallException) when (step.Optional)
+        {
+            // The plan says that the launch goes on without it.
+        }
         catch (SyscallException failure)
         {
             throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
@@ -29,12 +35,20 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        _heldDirectory?.Dispose();
     }
 
     private void Do(Step step)
     {
         switch (step)
         {
+            case LockTree take:
+                treeLock.Take(take, undo);
+                break;
+            case HoldHostDirectory hold:
+                _heldDirectory = Descriptors.Open(hold.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
+                LockFile.Hold(_heldDirectory, hold.Path);
+                break;
             case MakeCgroup make:
                 Cgroup = PayloadCgroup.Create(make, undo);
                 break;
@@ -53,6 +67,12 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
                 }
 
                 break;
+            case MakeJournalDirectory make:
+                Make(make);
+                break;
+            case LinkJournal link:
+                Link(link);
+                break;
             default:
                 throw new UnreachableException(step.GetType().Name);
         }
@@ -65,5 +85,34 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
         undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
+    }
+
+    // Not their parents: a host without them keeps no journal on disk, and shall not begin to.
+    private static void Make(MakeJournalDirectory make)
+    {
+        using SafeFileHandle parent = OpenParent(make.Path, out string name);
+        if (make.ReplacesLink)
+        {
+            _ = FileSystems.Unlink(parent, name, directory: false, make.Path);
+        }
+
+        _ = FileSystems.MakeDirectory(parent, name, 0x1ed /* 0755 */, make.Path);
+    }
+
+    private static void Link(LinkJournal link)
+    {
+        using SafeFileHandle parent = OpenParent(link.Path, out string name);
+        if (link.ReplacesDirectory)
+        {
+            _ = FileSystems.Unlink(parent, name, directory: true, link.Path); // only when it is empty
+        }
+
+        FileSystems.ReplaceWithSymlink(parent, name, link.Target, link.Path);
+    }
+
+    private static SafeFileHandle OpenParent(string path, out string name)
+    {
+        (string parent, name) = RootDirectory.Split(path);
+        return Descriptors.Open(parent, OpenMode.Path | OpenMode.Directory);
     }
 }

@@ -7,14 +7,13 @@ namespace Nspawn;
 /// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
 internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
 {
-    // What was given may hang on the working directory, which a boot changes, or on a link.
-    private string _directory = settings.Directory ?? ".";
+    private TreeSource? _source;
 
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
-        Plan plan = MakePlan(host, out TreeFacts tree, out FileStatus status);
+        Plan plan = MakePlan(host, out TreeFacts tree);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
@@ -25,10 +24,11 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         supervisor.Announce(tree.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
+        using TreeLock treeLock = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, tree, status, credentials, supervisor);
-            if (end is not PayloadEnd.Rebooting || settings.KeepUnit || supervisor.StopAsked)
+            PayloadEnd end = Boot(plan, host, tree, credentials, supervisor, treeLock);
+            if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
                 supervisor.Finish(exitStatus);
@@ -36,24 +36,26 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             }
 
             // The first boot may have written what the second plan depends on: the machine id, the user, the zone.
-            plan = MakePlan(host, out tree, out status);
+            plan = MakePlan(host, out tree);
         }
     }
 
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
-    public Plan MakePlan(HostFacts host, out TreeFacts facts, out FileStatus status)
+    public Plan MakePlan(HostFacts host, out TreeFacts facts)
     {
-        using RootDirectory tree = TreeReader.Open(_directory);
-        status = FileStatus.Of(tree.Handle, _directory);
-        facts = TreeReader.Read(tree, settings, host);
-        _directory = facts.Path;
+        _source ??= ImageSearch.Find(settings); // a reboot stays with the version it began with
+        using RootDirectory tree = TreeReader.Open(_source.Value.Path);
+        facts = TreeReader.Read(tree, _source.Value, settings, host);
         return Planner.Create(settings, host, facts);
     }
+
+    private bool BootsAgain(PayloadEnd end, Supervisor supervisor) =>
+        end is PayloadEnd.Rebooting && !settings.KeepUnit && !supervisor.StopAsked;
 
     private bool IsQuiet(Plan plan) => settings.Quiet || plan.Console == ConsoleMode.Pipe;
 
     private PayloadEnd Boot(
-        Plan plan, HostFacts host, TreeFacts facts, FileStatus status, Dictionary<string, byte[]> credentials, Supervisor supervisor)
+        Plan plan, HostFacts host, TreeFacts facts, Dictionary<string, byte[]> credentials, Supervisor supervisor, TreeLock treeLock)
     {
         supervisor.TakeSignals();
         using UndoJournal undo = new();
@@ -62,16 +64,22 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
         }
 
-        using HostBuilder hostBuilder = new(undo);
+        using HostBuilder hostBuilder = new(undo, treeLock);
         foreach (Step step in plan.Host)
         {
             hostBuilder.CarryOut(step);
         }
 
         PayloadCgroup cgroup = hostBuilder.Cgroup ?? throw new UnreachableException();
-        using TreeBuilder builder = new(facts, status, credentials);
+        using TreeBuilder builder = new(facts, credentials);
         using Child leader = Start(plan, host, builder, cgroup, hostBuilder.LegacyCgroup);
-        return supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
+        PayloadEnd end = supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
+        if (!BootsAgain(end, supervisor))
+        {
+            treeLock.Dispose(); // while the journal is still there to clean up after us
+        }
+
+        return end;
     }
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup, LegacyCgroup? legacyCgroup)

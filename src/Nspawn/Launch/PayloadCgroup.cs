@@ -72,6 +72,39 @@ internal sealed class PayloadCgroup : IDisposable
         Cgroups.Remove(root, path, Empty);
     }
 
+    /// <summary>The groups of these names anywhere in the hierarchy the host has mounted, but for what payloads made below theirs.</summary>
+    public static IEnumerable<string> Find(Func<string, bool> named)
+    {
+        if (CgroupReader.MountPoint(CgroupReader.Layout()) is not string mount)
+        {
+            return [];
+        }
+
+        using SafeFileHandle root = Descriptors.Open(mount, OpenMode.Read | OpenMode.Directory);
+        List<string> found = [];
+        FindBelow(root, "", named, found);
+        return found;
+    }
+
+    private static void FindBelow(SafeFileHandle group, string path, Func<string, bool> named, List<string> found)
+    {
+        foreach (string name in DirectoryListing.Of(group, path, directoriesOnly: true))
+        {
+            if (named(name))
+            {
+                found.Add($"{path}/{name}");
+            }
+            else if (!name.StartsWith(RunPaths.CgroupPrefix, StringComparison.Ordinal)
+                && Descriptors.TryOpenAt(group, name, OpenMode.Read | OpenMode.Directory, out _) is SafeFileHandle child)
+            {
+                using (child)
+                {
+                    FindBelow(child, $"{path}/{name}", named, found);
+                }
+            }
+        }
+    }
+
     private static void Empty(SafeFileHandle group)
     {
         using SafeFileHandle events = Cgroups.Open(group, "cgroup.events", OpenMode.Read);

@@ -20,6 +20,10 @@ internal static class StepText
         MakeSymlink make => $"cannot make the link {make.Path}",
         WriteFile write => $"cannot write {write.Path}",
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
+        LockTree take => $"cannot lock the tree {take.HostPath}",
+        HoldHostDirectory hold => $"cannot hold {hold.Path}",
+        MakeJournalDirectory make => $"cannot make {make.Path} on the host ({make.Reason})",
+        LinkJournal link => $"cannot link {link.Path} of the host to the tree's ({link.Reason})",
         MakeCgroup make => $"cannot make the cgroup {make.Name}",
         MakeLegacyCgroup make => $"cannot make the version 1 cgroup {make.Name}",
         MakeHostDirectory make => $"cannot make {make.Path}",
@@ -46,6 +50,7 @@ internal static class StepText
         (AttachTree or Mount, Errno.EPERM) => "; the launcher needs CAP_SYS_ADMIN",
         (Mount or BindHost or Bind or MakeDirectory or MakeSymlink, Errno.ELOOP or Errno.EXDEV) => "; a link in the tree leads nowhere",
         (MakeDirectory or MakeSymlink or ReplaceFile, Errno.ENOTDIR) => "; something on the way is not a directory",
+        (LockTree, Errno.EROFS or Errno.EACCES or Errno.EPERM or Errno.ENOLCK) => "; use --read-only, or SYSTEMD_NSPAWN_LOCK=0 if nobody else uses it",
         _ => "",
     };
 }

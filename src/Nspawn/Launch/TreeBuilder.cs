@@ -10,7 +10,7 @@ namespace Nspawn;
 /// namespace of its own meanwhile (see <see cref="BuilderNamespace"/>). Everything goes through descriptors resolved
 /// inside the tree.
 /// </summary>
-internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, IReadOnlyDictionary<string, byte[]> credentials)
+internal sealed partial class TreeBuilder(TreeFacts facts, IReadOnlyDictionary<string, byte[]> credentials)
     : IDisposable
 {
     private RootDirectory? _tree;
@@ -121,7 +121,7 @@ internal sealed partial class TreeBuilder(TreeFacts facts, FileStatus expected, 
         }
 
         using SafeFileHandle place = Descriptors.Open(attach.HostPath, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
-        if (!FileStatus.Of(place, attach.HostPath).IsSameFileAs(expected))
+        if (!FileStatus.Of(place, attach.HostPath).IsSameFileAs(facts.Root))
         {
             throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
         }

@@ -22,6 +22,7 @@ internal static class CNames
         ["LibC.siginfo_t"] = "siginfo_t",
         ["LibC.sigset_t"] = "sigset_t",
         ["LibC.sigaction_t"] = "struct sigaction",
+        ["LibC.flock_t"] = "struct flock",
         ["LibC.statx_t"] = "struct statx",
         ["LibC.statfs_t"] = "struct statfs",
         ["StubInit.Timespec"] = "struct timespec",

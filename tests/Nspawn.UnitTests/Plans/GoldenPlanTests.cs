@@ -28,6 +28,16 @@ public class GoldenPlanTests
         "-D /srv/debian --uid=joe --ambient-capability=CAP_NET_RAW --no-new-privileges=yes --set-credential=a:b id",
         tree: PlanFacts.Tree with { User = PlanFacts.Joe }));
 
+    [Theory]
+    [InlineData("link-journal-host", "-D /srv/debian -b --link-journal=host")]
+    [InlineData("link-journal-guest", "-D /srv/debian -b -j")]
+    public void Plan_with_a_journal_on_the_host_is_the_golden_file(string name, string line) =>
+        IsGolden(name, PlanFacts.PlanOf(line, tree: PlanFacts.Tree with { Journal = new JournalPlaces { HostIsPersistent = true } }));
+
+    [Fact]
+    public void Plan_for_a_read_only_image_is_the_golden_file() =>
+        IsGolden("read-only-image", PlanFacts.PlanOf("-M debian true", tree: PlanFacts.Tree with { Path = "/usr/lib/machines/debian", IsReadOnlyImage = true }));
+
     [Fact]
     public void Plan_with_a_fresh_tree_is_the_golden_file() =>
         IsGolden("fresh-tree", PlanFacts.PlanOf("-D /srv/debian /bin/true", tree: PlanFacts.FreshTree));

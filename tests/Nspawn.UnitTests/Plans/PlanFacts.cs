@@ -35,6 +35,8 @@ internal static class PlanFacts
             .Add("/srv/data", Status(FileType.Directory))
             .Add("/srv/conf", Status(FileType.Regular))
             .Add("/dev/kvm", Status(FileType.CharacterDevice, 10, 232)),
+        MachineId = new Guid("99999999-8888-7777-6666-555555555555"),
+        LocksTrees = true,
         FreshId = new Guid("11111111-2222-3333-4444-555555555555"),
         RunId = "0123abcd",
     };
@@ -51,6 +53,7 @@ internal static class PlanFacts
     public static readonly TreeFacts Tree = new()
     {
         Path = "/srv/debian",
+        Root = Status(FileType.Directory) with { Device = 2049, Inode = 4711 },
         HasUsr = true,
         HasOsRelease = true,
         Inits = ["/usr/lib/systemd/systemd", "/lib/systemd/systemd"],

@@ -23,8 +23,9 @@ internal static class RandomPlans
         "--bind-ro=/srv/conf:/etc/conf", "--bind=+/opt:/mnt", "--bind=:/scratch", "--tmpfs=/var/tmp", "--inaccessible=/proc/mdstat",
         "--inaccessible=/boot", "--tmpfs=/proc/fs", "--bind=:/proc/bus", "--bind=/srv/data:/proc/x", "--notify-ready=yes",
         $"--set-credential=one:{Secret}1", $"--set-credential=two:x{Secret}", "--load-credential=three:/srv/three", "--register=no",
-        "--slice=a.slice", "--property=MemoryMax=1G", "--keep-unit", "--kill-signal=TERM", "--suppress-sync=yes",
+        "--slice=a.slice", "--property=MemoryMax=1G", "--keep-unit", "-j", "--kill-signal=TERM", "--suppress-sync=yes",
         .. ModeNames.ResolvConf.Names.Select(mode => "--resolv-conf=" + mode), .. ModeNames.Timezone.Names.Select(mode => "--timezone=" + mode),
+        .. ModeNames.LinkJournal.Names.Select(mode => "--link-journal=" + mode),
     ];
 
     private static readonly string[] s_modes = ["--quiet", "--boot", "--as-pid2"];
@@ -85,6 +86,7 @@ internal static class RandomPlans
         HasTun = random.Next(2) == 0,
         HasFuse = random.Next(2) == 0,
         HasKcore = random.Next(2) == 0,
+        LocksTrees = random.Next(2) == 0,
         LoginUidSet = random.Next(2) == 0,
         ListenFds = random.Next(3),
         LocaltimeLink = random.Next(2) == 0 ? null : PlanFacts.Host.LocaltimeLink,
@@ -94,6 +96,7 @@ internal static class RandomPlans
 
     private static TreeFacts Tree(Random random) => (random.Next(3) == 0 ? PlanFacts.FreshTree : PlanFacts.Tree) with
     {
+        Journal = new JournalPlaces { HostIsPersistent = random.Next(4) != 0, Host = random.Next(2) == 0 ? null : FileType.Directory },
         Is32Bit = random.Next(4) == 0,
         ResolvConf = new TreeFile((TreeFileKind)random.Next(4), "nameserver 192.0.2.1\n"),
         Localtime = new TreeFile((TreeFileKind)random.Next(4), "/usr/share/zoneinfo/UTC"),

@@ -26,6 +26,22 @@ public class TreeRulesTests
             "--bind=/srv/data:/proc/x: nothing of the host can be bound below /proc, which is the container's own; bind something of the tree, +PATH"
         },
         {
+            "--boot --link-journal=host", "no machine id",
+            "--link-journal=host: the tree has no machine id yet; give it one with --uuid="
+        },
+        {
+            "--boot --link-journal=guest", "the host's machine id",
+            "--link-journal=guest: the tree has the host's own machine id; remove its /etc/machine-id"
+        },
+        {
+            "--boot --link-journal=host", "no journal on disk",
+            "--link-journal=host: the host keeps no journal on disk; make /var/log/journal"
+        },
+        {
+            "--boot --link-journal=guest", "links to the journal",
+            "--link-journal=guest: a link in the tree stands on the way to its /var/log/journal/aaaaaaaabbbbccccddddeeeeeeeeeeee"
+        },
+        {
             "--boot", "no init",
             "cannot boot /srv/debian: no init found (looked for /usr/lib/systemd/systemd, /lib/systemd/systemd, /sbin/init)"
         },
@@ -45,6 +61,10 @@ public class TreeRulesTests
 
     [Theory]
     [InlineData("--boot", "")]
+    [InlineData("--boot --link-journal=try-host", "no machine id")]
+    [InlineData("--boot --link-journal=auto", "the host's machine id")]
+    [InlineData("--boot -j", "links to the journal")]
+    [InlineData("--link-journal=host ls", "no journal on disk")]
     [InlineData("--read-only", "")]
     [InlineData("", "fresh")]
     [InlineData("ls", "no init")]
@@ -78,6 +98,10 @@ public class TreeRulesTests
             "fresh" => (host, PlanFacts.FreshTree with { Path = tree.Path }),
             "bad machine id" => (host, tree with { MachineId = null, MachineIdIsMalformed = true }),
             "no such user" => (host, tree with { User = null }),
+            "no machine id" => (host, tree with { MachineId = null }),
+            "the host's machine id" => (host, tree with { MachineId = host.MachineId, Journal = new JournalPlaces() }),
+            "no journal on disk" => (host, tree with { Journal = new JournalPlaces() }),
+            "links to the journal" => (host, tree with { Journal = new JournalPlaces { HostIsPersistent = true, TreeHasLinks = true } }),
             "no init" => (host, tree with { Inits = [] }),
             _ => throw new ArgumentOutOfRangeException(nameof(facts), facts, null),
         };

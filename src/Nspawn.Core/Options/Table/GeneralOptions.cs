@@ -21,5 +21,7 @@ internal static class GeneralOptions
         new() { Name = "no-pager", Help = "Accepted; help is never paged" },
         Option.Flag("quiet", 'q', "Say nothing unless something is wrong",
             (settings, on) => settings with { Quiet = on }),
+        Option.Flag("cleanup", null, "Remove what killed runs left, and exit",
+            (settings, on) => settings with { CleanUp = on }),
     ];
 }

@@ -7,7 +7,7 @@ internal static class IdentityOptions
 {
     public static readonly ImmutableArray<Option> Rows =
     [
-        Option.Value("machine", 'M', "NAME", "Name of the machine (default: the tree's)",
+        Option.Value("machine", 'M', "NAME", "Name; without -D also of the image to find",
             (settings, value) => settings with { Machine = MachineNames.Parse(value) }) with
         {
             Offer = Offer.Machines,

@@ -7,7 +7,7 @@ internal static class ImageOptions
 {
     public static readonly ImmutableArray<Option> Rows =
     [
-        Option.Value("directory", 'D', "PATH", "Directory with the tree to use as root",
+        Option.Value("directory", 'D', "PATH", "Directory with the tree; newest of NAME.v/",
             (settings, value, context) => settings with { Directory = HostPath.Parse(value, context) }) with
         {
             Offer = Offer.Directories,

@@ -25,5 +25,17 @@ internal static class IntegrationOptions
             Key = "Exec.Timezone",
             Values = () => ModeNames.Timezone.Names,
         },
+        Option.Value("link-journal", null, "MODE", "How a booted tree's journal is shared",
+            (settings, value) => settings with { LinkJournal = ModeNames.LinkJournal.Parse(value) }) with
+        {
+            Key = "Exec.LinkJournal",
+            Privileged = true,
+            Values = () => ModeNames.LinkJournal.Names,
+        },
+        Option.Flag("j", 'j', "The same as --link-journal=try-guest",
+            (settings, on) => on ? settings with { LinkJournal = LinkJournalMode.TryGuest } : settings) with
+        {
+            ShortOnly = true,
+        },
     ];
 }

@@ -35,6 +35,14 @@ public static class ModeNames
         ("delete", TimezoneMode.Delete),
         ("auto", TimezoneMode.Auto));
 
+    public static readonly NameTable<LinkJournalMode> LinkJournal = new(
+        ("no", LinkJournalMode.No),
+        ("host", LinkJournalMode.Host),
+        ("try-host", LinkJournalMode.TryHost),
+        ("guest", LinkJournalMode.Guest),
+        ("try-guest", LinkJournalMode.TryGuest),
+        ("auto", LinkJournalMode.Auto));
+
     public static readonly NameTable<Personality> Personality = new(
         ("x86", Core.Personality.X86),
         ("x86-64", Core.Personality.X8664));

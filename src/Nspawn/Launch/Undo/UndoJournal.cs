@@ -28,8 +28,12 @@ internal sealed class UndoJournal : IDisposable
     public void Record(UndoStep step)
     {
         _steps.Add(step);
-        Descriptors.Write(_pipe, Encoding.UTF8.GetBytes(step.ToLine() + "\n"), "undo journal");
+        RecordForJanitor(step);
     }
+
+    /// <summary>For what outlives this boot: its owner undoes it, and only a killed launcher's janitor does it from here.</summary>
+    public void RecordForJanitor(UndoStep step) =>
+        Descriptors.Write(_pipe, Encoding.UTF8.GetBytes(step.ToLine() + "\n"), "undo journal");
 
     /// <summary>Undoes everything, the last first, and sends the janitor home.</summary>
     public void Dispose()

@@ -38,6 +38,12 @@ internal abstract record UndoStep
         public override void Undo() => LegacyCgroup.Remove(Path);
     }
 
+    /// <summary>Removes a lock's file unless somebody holds it.</summary>
+    internal sealed record RemoveLock(string Path) : UndoStep
+    {
+        public override void Undo() => LockFile.RemoveStale(Path);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -52,6 +58,7 @@ internal abstract record UndoStep
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
+        RemoveLock step => $"lock\t{step.Path}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
     };
@@ -67,6 +74,7 @@ internal abstract record UndoStep
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
+        ["lock", ['/', ..] path] => new RemoveLock(path),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };

@@ -1,0 +1,24 @@
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>The option --cleanup in a launch's place.</summary>
+internal static class Cleanup
+{
+    public static void Of(Settings settings)
+    {
+        if (Processes.EffectiveUid != 0)
+        {
+            throw new LaunchException("must be started as root: run it with sudo");
+        }
+
+        new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove();
+    }
+
+    private static string NameOfTree(Settings settings)
+    {
+        using RootDirectory tree = TreeReader.Open(ImageSearch.Find(settings).Path);
+        return MachineNameOfTree.From(HostFiles.PathOf(tree.Handle), HostReader.ReadHostname());
+    }
+}

@@ -1,0 +1,51 @@
+using Nspawn.Core;
+using Xunit;
+
+namespace Nspawn.UnitTests;
+
+public class LockTreeTests
+{
+    [Theory]
+    [InlineData("", "/srv/debian", "/srv/.#debian.lck", false)]
+    [InlineData("--read-only", "/srv/debian", "/srv/.#debian.lck", true)]
+    [InlineData("", "/tree", "/.#tree.lck", false)]
+    [InlineData("", "/dev/shm/tree", null, false)]
+    public void The_files_are_systemd_nspawns(string line, string path, string? local, bool shared)
+    {
+        LockTree step = Assert.IsType<LockTree>(PlanFacts.PlanOf(line, tree: PlanFacts.Tree with { Path = path }).Host[0]);
+
+        Assert.Equal((local, "/run/systemd/nspawn/locks/inode-2049:4711", shared), (step.LocalFile, step.GlobalFile, step.Shared));
+    }
+
+    [Fact]
+    public void A_read_only_image_is_shared() =>
+        Assert.True(((LockTree)PlanFacts.PlanOf("", tree: PlanFacts.Tree with { IsReadOnlyImage = true }).Host[0]).Shared);
+
+    [Fact]
+    public void Locking_can_be_switched_off() =>
+        Assert.DoesNotContain(PlanFacts.PlanOf("", PlanFacts.Host with { LocksTrees = false }).Host, step => step is LockTree);
+
+    [Fact]
+    public void The_run_is_held_before_anything_else_of_it_is_made()
+    {
+        Step[] steps = [.. PlanFacts.PlanOf("--boot").Host.Where(step => step is not LockTree)];
+
+        Assert.Equal("/run/systemd/nspawn/debian.0123abcd", Assert.IsType<MakeHostDirectory>(steps[0]).Path);
+        Assert.Equal("/run/systemd/nspawn/debian.0123abcd", Assert.IsType<HoldHostDirectory>(steps[1]).Path);
+    }
+
+    [Theory]
+    [InlineData("web.0123abcd", "web", "0123abcd")]
+    [InlineData("web.0123ABCD", "web", null)]
+    [InlineData("web.0123abc", "web", null)]
+    [InlineData("web.example.0123abcd", "web", null)]
+    [InlineData("web", "web", null)]
+    public void A_runs_directory_is_told_by_its_name(string name, string machine, string? run) => Assert.Equal(run, RunPaths.RunOf(name, machine));
+
+    [Theory]
+    [InlineData("nspawn-web-0123abcd", "web", "0123abcd")]
+    [InlineData("nspawn-web-0123abcd-89abcdef", "web", null)]
+    [InlineData("nspawn-web-0123abcd-89abcdef", "web-0123abcd", "89abcdef")]
+    [InlineData("nspawn-webx-0123abcd", "web", null)]
+    public void A_runs_cgroup_is_told_by_its_name(string name, string machine, string? run) => Assert.Equal(run, RunPaths.RunOfCgroup(name, machine));
+}
