@@ -13,7 +13,21 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     /// <summary>Installed once for all of them.</summary>
     public sealed class Installed : IDisposable
     {
-        public Installation Installation { get; } = new Installation().Install();
+        public Installed()
+        {
+            try
+            {
+                Installation.Install();
+            }
+            catch
+            {
+                // Nobody disposes of what was never made.
+                Dispose();
+                throw;
+            }
+        }
+
+        public Installation Installation { get; } = new();
 
         public string At(string path) => Installation.At("/usr/local/share/" + path);
 
