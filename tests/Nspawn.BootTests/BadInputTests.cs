@@ -64,6 +64,29 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void FilterThatForbidsEvenExit_Ends()
+    {
+        Outcome outcome = Launcher.Nspawn.Run(_scratch, ["--system-call-filter=~@default", "true"], TimeSpan.FromSeconds(10));
+        Assert.True(outcome is { TimedOut: false, ExitStatus: not 0 }, outcome.ToString());
+    }
+
+    [Fact]
+    public void ArgumentThatIsNotUtf8_IsNotReplaced()
+    {
+        string line = $"exec {Launcher.Nspawn.Program} -q -P -D {_scratch.Tree} printf %s $(printf 'a\\377b')";
+        Outcome outcome = Command.Run("sh", ["-c", line]);
+        AssertRefused(outcome, "not UTF-8");
+    }
+
+    [Fact]
+    public void OptionalBind_OnADirectory_IsLeftOut()
+    {
+        _scratch.Remove("/etc/resolv.conf").Write("/etc/resolv.conf/file", "");
+        Outcome outcome = Launcher.Nspawn.Run(_scratch, ["--resolv-conf=bind-host", "true"]);
+        Assert.True(outcome is { ExitStatus: 0, Error: "" }, outcome.ToString());
+    }
+
+    [Fact]
     public void EmptyTree_IsNoTree()
     {
         string empty = Directory.CreateDirectory(Path.Combine(_scratch.Outside, "empty")).FullName;

@@ -50,6 +50,16 @@ public sealed class EndingTests
     }
 
     [Fact]
+    public void Reboot_OfTheWorkingDirectory_IsTheSameTree()
+    {
+        using Scratch scratch = new("busybox");
+        const string Script = "[ -e /booted ] && { echo second; exec poweroff -f; }; touch /booted; exec reboot -f";
+        Outcome outcome = Command.Run(Launcher.Nspawn.Program, ["-q", "-a", "sh", "-c", Script], s_boot, scratch.Tree);
+        Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+        Assert.Contains("second", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Reboot_KeepUnit_Is133()
     {
         using Scratch scratch = BootReport.InjectInto(new Scratch("trixie"), "echo up", ending: "systemctl reboot");
@@ -97,6 +107,38 @@ public sealed class EndingTests
         using Command stress = Command.Start(Repository.File("scripts/stress-kill"), ["200"], environment);
         Outcome outcome = stress.Wait(TimeSpan.FromMinutes(3));
         Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+    }
+
+    [Fact]
+    public void Sigkill_AfterTheWholeUnitWasAskedToEnd_LeavesNothing()
+    {
+        using Scratch scratch = new("busybox");
+        Leftovers leftovers = Leftovers.Watch(scratch);
+        using Command launcher = Launcher.Nspawn.Start(scratch, ["-a", "sh", "-c", "trap '' TERM; echo up; sleep 60"]);
+        Assert.True(launcher.WaitForOutput("up", s_boot));
+        // What a service manager does, to every process of the unit; the launcher itself answers.
+        string[] children = File.ReadAllText($"/proc/{launcher.Pid}/task/{launcher.Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        foreach (string child in children)
+        {
+            Syscall.kill(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture), Signum.SIGTERM);
+        }
+
+        Thread.Sleep(100);
+        launcher.Signal(Signum.SIGKILL);
+        launcher.Wait(TimeSpan.FromSeconds(5));
+        leftovers.AssertNone();
+    }
+
+    [Fact]
+    public void Groups_DeeperThanDescriptorsReach_AreRemoved()
+    {
+        using Scratch scratch = new("busybox");
+        Leftovers leftovers = Leftovers.Watch(scratch);
+        const string Script = "cd /sys/fs/cgroup; echo 400 >cgroup.max.depth; i=0; while [ $i -lt 300 ] && mkdir d; do cd d; i=$((i+1)); done; echo $i";
+        string line = $"ulimit -n 64; exec {Launcher.Nspawn.Program} -q -P -D {scratch.Tree} sh -c '{Script}'";
+        Outcome outcome = Command.Run("sh", ["-c", line]);
+        Assert.True(outcome is { ExitStatus: 0, Error: "" }, outcome.ToString());
+        leftovers.AssertNone();
     }
 
     [Fact]

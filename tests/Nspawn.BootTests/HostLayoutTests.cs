@@ -45,6 +45,36 @@ public sealed class HostLayoutTests
         Assert.Equal("2 1 /dev/null /dev/zero\nno more\n", outcome.Text);
     }
 
+    [Fact]
+    public void SocketActivation_DescriptorThatWasNotPassed_IsRefused()
+    {
+        using Scratch scratch = new("busybox");
+        string line = $"LISTEN_FDS=3 LISTEN_PID=$$ exec {Launcher.Nspawn.Program} -q -P -D {scratch.Tree} true 3</dev/null";
+        Outcome outcome = Command.Run("sh", ["-c", line]);
+        Assert.Equal(125, outcome.ExitStatus);
+        Assert.Equal("nspawn: $LISTEN_FDS=3, but descriptor 4 was not passed\n", outcome.Error);
+    }
+
+    [Theory]
+    [InlineData("proc of the pid namespace around it", "exec unshare --pid --fork --kill-child \"$0\" \"$@\"", "ok\n", "")]
+    [InlineData("no proc", "umount -l /proc && exec \"$0\" \"$@\"", "", "nspawn: /proc shows nothing of this process: mount it first (mount -t proc proc /proc)\n")]
+    [InlineData("no dev, closed output", "mount -t tmpfs none /dev && exec \"$0\" \"$@\" >&-", "", "nspawn: openat(/dev/null): No such file or directory\n")]
+    public void Host_LacksSomething_OneLineAtMost(string host, string preparation, string output, string error)
+    {
+        using Scratch scratch = new("busybox");
+        Outcome outcome = Inside(preparation, scratch, "-P", "echo", "ok");
+        Assert.True(outcome.Text == output && outcome.Error == error, host + ": " + outcome);
+    }
+
+    [Fact]
+    public void Chroot_PayloadCannotClimbOut_IsRefused()
+    {
+        using Scratch scratch = new("busybox");
+        string preparation = $"mount --rbind / {scratch.Outside} && exec chroot {scratch.Outside} \"$0\" \"$@\"";
+        Outcome outcome = Inside(preparation, scratch, "-P", "echo", "ok");
+        Assert.True(outcome.ExitStatus == 125 && outcome.Error.Contains("chroot", StringComparison.Ordinal), outcome.ToString());
+    }
+
     private static Outcome Inside(string preparation, Scratch scratch, params string[] arguments)
     {
         string script = $"mount --make-rprivate / && {{ {preparation}; }} && exec \"$0\" \"$@\"";
