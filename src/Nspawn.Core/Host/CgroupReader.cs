@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -31,9 +32,18 @@ public static class CgroupReader
     };
 
     /// <summary>The launcher's own group, as a path below the mount: <c>/user.slice/…</c>, or empty for the root.</summary>
-    public static string OwnGroup()
+    public static string OwnGroup() => OfProcess("self");
+
+    /// <summary>The group of a process; null where cgroup2 is not mounted or the group is not there.</summary>
+    public static string? GroupOf(int pid)
     {
-        foreach (string line in (HostReader.ReadText("/proc/self/cgroup") ?? "").Split('\n'))
+        string group = OfProcess(pid.ToString(CultureInfo.InvariantCulture));
+        return MountPoint(Layout()) is string mount && group.Length > 0 && FileStatus.At(mount + group) is not null ? group : null;
+    }
+
+    private static string OfProcess(string pid)
+    {
+        foreach (string line in (HostReader.ReadText($"/proc/{pid}/cgroup") ?? "").Split('\n'))
         {
             if (line.StartsWith("0::/", StringComparison.Ordinal))
             {
@@ -44,5 +54,15 @@ public static class CgroupReader
         }
 
         return "";
+    }
+
+    /// <summary>The group of the launcher's unit, where the service manager has delegated it; null: it has not.</summary>
+    public static string? DelegatedGroup()
+    {
+        const string Supervisor = "/supervisor";
+        string own = OwnGroup();
+        string unit = own.EndsWith(Supervisor, StringComparison.Ordinal) ? own[..^Supervisor.Length] : own;
+        // systemd's mark on a group that is somebody else's to divide; systemd's CGROUP_DELEGATION.
+        return unit.Length > 0 && Links.ReadAttribute(UnifiedMount + unit, "trusted.delegate") == "1" ? unit : null;
     }
 }

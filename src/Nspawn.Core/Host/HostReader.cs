@@ -22,7 +22,12 @@ public static class HostReader
             LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
             Cgroups = layout,
             Controllers = controllers,
-            HasSystemBus = FileStatus.At("/run/dbus/system_bus_socket") is { Type: FileType.Socket },
+            HasSystemBus = UnitReader.HasSystemBus(settings, environment),
+            IsSystemd = FileStatus.At("/run/systemd/system", followLast: false) is { Type: FileType.Directory },
+            Machined = UnitReader.Machined(settings),
+            RegisteredMachines = UnitReader.RegisteredMachines(settings),
+            DelegatedGroup = settings.KeepUnit && layout == CgroupLayout.Unified ? CgroupReader.DelegatedGroup() : null,
+            Memory = settings.Properties.Any(one => one.EndsWith('%')) ? ReadMemory() : 0,
             OsRelease = osRelease,
             OsReleaseEnvironment = OsReleaseVariables(osRelease),
             Limits = ReadLimits(),
@@ -60,6 +65,13 @@ public static class HostReader
 
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
+
+    private static ulong ReadMemory()
+    {
+        // "MemTotal:       16384 kB", the first line.
+        string[] words = (ReadText("/proc/meminfo") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return words is ["MemTotal:", string kilobytes, ..] && ulong.TryParse(kilobytes, out ulong number) ? number * 1024 : 0;
+    }
 
     private static CapabilitySet ReadBounding()
     {

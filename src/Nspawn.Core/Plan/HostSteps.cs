@@ -5,19 +5,47 @@ namespace Nspawn.Core;
 /// <summary>What a container needs on the host: its cgroup, and the two directories that reach into it.</summary>
 internal static class HostSteps
 {
-    public static IEnumerable<Step> Of(PlanInput input)
+    public static IEnumerable<Step> Of(PlanInput input) => Groups(input).Concat(Directories(input));
+
+    /// <summary>The name of a group of this run's own, below the launcher's.</summary>
+    public static string RunGroup(PlanInput input) => $"nspawn-{input.Machine}-{input.Host.RunId}";
+
+    private static IEnumerable<Step> Groups(PlanInput input)
     {
-        yield return new MakeCgroup($"nspawn-{input.Machine}-{input.Host.RunId}", [.. Devices(input)])
+        const string Reason = "the container's processes in one group, killed together; a device policy in every mode";
+        if (Citizenship.HasScope(input))
         {
-            Reason = "the container's processes in one group, killed together; a device policy in every mode",
+            yield break; // in the scope's group, once there is one
+        }
+
+        if (Citizenship.DividesUnit(input))
+        {
+            yield return new MakeSupervisorGroup(input.Host.DelegatedGroup!)
+            {
+                Reason = "--keep-unit: the unit's controllers become the container's to use",
+                Optional = true,
+            };
+            yield return new MakeCgroup("payload", [.. DevicePolicy.Of(input)]) { Reason = Reason, Parent = input.Host.DelegatedGroup };
+            yield break;
+        }
+
+        yield return new MakeCgroup(RunGroup(input), [.. DevicePolicy.Of(input)]) { Reason = Reason };
+        foreach (Step limit in CgroupLimits.Steps(input))
+        {
+            yield return limit;
+        }
+    }
+
+    private static IEnumerable<Step> Directories(PlanInput input)
+    {
+        yield return new MakeHostDirectory(RunDirectory(input), 0x1ed /* 0755 */)
+        {
+            Reason = "what this run keeps on the host",
+            Locked = Citizenship.Registers(input),
         };
         yield return new MakeHostDirectory(Incoming(input), 0x180 /* 0600 */)
         {
             Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",
-        };
-        yield return new MakeHostDirectory(RunDirectory(input), 0x1ed /* 0755 */)
-        {
-            Reason = "what this run keeps on the host",
         };
         yield return new MakeHostDirectory(UnixExport(input), 0x1ed /* 0755 */)
         {
@@ -31,33 +59,14 @@ internal static class HostSteps
         };
     }
 
-    // The run's own id in the names: two machines of one name do not meet, and none removes what is another's.
-    public static string Incoming(PlanInput input) =>
-        $"/run/systemd/nspawn/propagate/{input.Machine}.{input.Host.RunId}";
+    public static string Incoming(PlanInput input) => $"/run/systemd/nspawn/propagate/{RunName(input)}";
 
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/unix-export";
 
-    private static string RunDirectory(PlanInput input) => $"/run/systemd/nspawn/{input.Machine}.{input.Host.RunId}";
+    private static string RunDirectory(PlanInput input) => $"/run/systemd/nspawn/{RunName(input)}";
 
-    private static IEnumerable<DeviceRule> Devices(PlanInput input)
-    {
-        foreach (DeviceRule rule in DevicePolicy.Default)
-        {
-            yield return rule;
-        }
-
-        // A device the user binds into the container is one the container may use.
-        foreach (CustomMount mount in input.Settings.Mounts)
-        {
-            if (mount is BindCustomMount { Source: string source, SourceInTree: false } bind
-                && input.Host.BindSources.TryGetValue(source, out FileStatus status)
-                && status.Type is FileType.CharacterDevice or FileType.BlockDevice)
-            {
-                yield return new DeviceRule(
-                    status.Type == FileType.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
-                    status.Major, status.Minor,
-                    bind.ReadOnly ? DeviceAccess.Read : DeviceAccess.Read | DeviceAccess.Write);
-            }
-        }
-    }
+    // machined and ssh(1) look by the name of a registered machine. Otherwise the run's own id is in the names: two
+    // machines of one name do not meet, and none removes what is another's.
+    private static string RunName(PlanInput input) =>
+        Citizenship.Registers(input) ? input.Machine : $"{input.Machine}.{input.Host.RunId}";
 }

@@ -14,16 +14,17 @@ public static class Planner
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
+        Citizenship.Check(input);
         return new Plan
         {
             Machine = machine,
             Uuid = uuid,
             Console = console,
-            KillSignal = settings.KillSignal != 0 ? settings.KillSignal
-                : settings.Mode == StartMode.Boot ? Signal.RealTimeMin + 3 /* systemd(1): halt.target */ : 0,
+            KillSignal = input.KillSignal,
             Namespaces = NamespacesOf(settings),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
+            Unit = [.. UnitSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticeLines.Of(input)],
         };
@@ -41,6 +42,10 @@ internal sealed record PlanInput(
     Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console)
 {
     public bool Boots => Settings.Mode == StartMode.Boot;
+
+    /// <summary>The signal that asks the payload's PID 1 to end; 0: there is none.</summary>
+    public int KillSignal =>
+        Settings.KillSignal != 0 ? Settings.KillSignal : Boots ? Signal.RealTimeMin + 3 /* systemd(1): halt.target */ : 0;
 
     /// <summary>A terminal of the container's own stands behind its standard input, output and error.</summary>
     public bool HasConsole => Console != ConsoleMode.Pipe;

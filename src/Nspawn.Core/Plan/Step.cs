@@ -8,8 +8,13 @@ namespace Nspawn.Core;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "step")]
 [JsonDerivedType(typeof(MakeCgroup), "make-cgroup")]
+[JsonDerivedType(typeof(MakeSupervisorGroup), "make-supervisor-group")]
+[JsonDerivedType(typeof(LimitCgroup), "limit-cgroup")]
 [JsonDerivedType(typeof(MakeHostDirectory), "make-host-directory")]
 [JsonDerivedType(typeof(MountHostTmpfs), "mount-host-tmpfs")]
+[JsonDerivedType(typeof(MakeScope), "make-scope")]
+[JsonDerivedType(typeof(MakePayloadGroup), "make-payload-group")]
+[JsonDerivedType(typeof(RegisterMachine), "register-machine")]
 [JsonDerivedType(typeof(AttachTree), "attach-tree")]
 [JsonDerivedType(typeof(SetReadOnly), "set-read-only")]
 [JsonDerivedType(typeof(MakeDirectory), "make-directory")]

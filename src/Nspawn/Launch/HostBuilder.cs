@@ -2,12 +2,15 @@ using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
 internal sealed class HostBuilder(UndoJournal undo) : IDisposable
 {
+    private readonly List<SafeFileHandle> _locks = [];
+
     public PayloadCgroup? Cgroup { get; private set; }
 
     public void CarryOut(Step step)
@@ -16,20 +19,34 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         {
             Do(step);
         }
+        catch (SyscallException) when (step.Optional)
+        {
+            // The plan says that the launch goes on without it.
+        }
         catch (SyscallException failure)
         {
             throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
         }
     }
 
-    public void Dispose() => Cgroup?.Dispose();
+    public void Dispose()
+    {
+        Cgroup?.Dispose();
+        _locks.ForEach(one => one.Dispose());
+    }
 
     private void Do(Step step)
     {
         switch (step)
         {
             case MakeCgroup make:
-                Cgroup = PayloadCgroup.Create(make, undo);
+                Cgroup = Create(make);
+                break;
+            case MakeSupervisorGroup make:
+                PayloadCgroup.MoveLauncher(make.Unit);
+                break;
+            case LimitCgroup limit:
+                Cgroup!.Limit(limit.File, limit.Value);
                 break;
             case MakeHostDirectory make:
                 Make(make);
@@ -48,6 +65,24 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         }
     }
 
+    private PayloadCgroup Create(MakeCgroup make)
+    {
+        if (make.Parent is not string unit)
+        {
+            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, undo);
+        }
+
+        try
+        {
+            return PayloadCgroup.Create(unit, make.Name, make.Devices, undo, shared: true);
+        }
+        catch (SyscallException failure) when (failure.Errno == Errno.EEXIST)
+        {
+            // Another container of the same unit has it.
+            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, undo, shared: true);
+        }
+    }
+
     private void Make(MakeHostDirectory make)
     {
         using RootDirectory root = new(Descriptors.Open("/", OpenMode.Path | OpenMode.Directory));
@@ -55,5 +90,14 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
         undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
+        if (make.Locked)
+        {
+            SafeFileHandle directory = Descriptors.Open(make.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
+            _locks.Add(directory);
+            if (!Descriptors.TryLock(directory))
+            {
+                throw new LaunchException($"another machine of the name {name} is being started; give this one another name with --machine=");
+            }
+        }
     }
 }

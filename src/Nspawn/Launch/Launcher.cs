@@ -11,6 +11,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
+        using Bus? bus = SystemBus.Connect(ref host, settings);
         Plan plan = MakePlan(host, out TreeFacts tree, out FileStatus status);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
@@ -23,7 +24,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         supervisor.Announce(tree.Path);
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, tree, status, credentials, supervisor);
+            PayloadEnd end = Boot(plan, host, bus, tree, status, credentials, supervisor);
             if (end is not PayloadEnd.Rebooting || settings.KeepUnit || supervisor.StopAsked)
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -48,7 +49,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     private bool IsQuiet(Plan plan) => settings.Quiet || plan.Console == ConsoleMode.Pipe;
 
     private PayloadEnd Boot(
-        Plan plan, HostFacts host, TreeFacts facts, FileStatus status, Dictionary<string, byte[]> credentials, Supervisor supervisor)
+        Plan plan, HostFacts host, Bus? bus, TreeFacts facts, FileStatus status, Dictionary<string, byte[]> credentials,
+        Supervisor supervisor)
     {
         supervisor.TakeSignals();
         using UndoJournal undo = new();
@@ -63,13 +65,34 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             hostBuilder.CarryOut(step);
         }
 
-        PayloadCgroup cgroup = hostBuilder.Cgroup ?? throw new UnreachableException();
         using TreeBuilder builder = new(facts, status, credentials);
-        using Child leader = Start(plan, host, builder, cgroup);
-        return supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
+        using Gate? gate = plan.Unit.IsEmpty ? null : new Gate();
+        using Child leader = Start(plan, host, builder, hostBuilder.Cgroup, gate);
+        using UnitBuilder unit = new(bus, leader, undo, settings.Quiet);
+        try
+        {
+            foreach (Step step in plan.Unit)
+            {
+                unit.CarryOut(step);
+            }
+
+            gate?.Open();
+            Await(leader, plan);
+        }
+        catch
+        {
+            // At the gate, or gone already: nothing of it may be left when the rest is undone.
+            _ = Pidfd.Send(leader.Pidfd, Signal.Kill);
+            _ = Pidfd.Wait(leader.Pidfd);
+            throw;
+        }
+
+        PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
+        return supervisor.Run(
+            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
     }
 
-    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup)
+    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup? cgroup, Gate? gate)
     {
         StubInitDisguise? disguise = settings.Mode != StartMode.AsPid2 ? null : new(
             [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], reportSignals: !asSystemdNspawn);
@@ -80,16 +103,17 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             builder.CarryOut(step);
         }
 
-        new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
+        new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan.Leader);
         // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
-        Child child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
-        if (child.AwaitReport() is ChildFailure failure)
+        return Child.Start(
+            program, plan.Namespaces & ~CloneFlags.NewMount, cgroup?.Directory, waitsForExec: disguise is null && gate is null);
+    }
+
+    private static void Await(Child leader, Plan plan)
+    {
+        if (leader.AwaitReport() is ChildFailure failure)
         {
-            _ = Pidfd.Wait(child.Pidfd);
-            child.Dispose();
             throw PayloadFailure.Of(plan.Leader[failure.Step], failure.Errno);
         }
-
-        return child;
     }
 }

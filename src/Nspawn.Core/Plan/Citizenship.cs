@@ -1,0 +1,39 @@
+namespace Nspawn.Core;
+
+/// <summary>Whether a container becomes a citizen of a systemd host: a unit of its own, an entry in machined's list.</summary>
+internal static class Citizenship
+{
+    /// <summary>The container gets a scope unit of its own.</summary>
+    public static bool HasScope(PlanInput input) =>
+        !input.Settings.KeepUnit && input.Host.HasSystemBus && input.Host.IsSystemd && !IsNameTaken(input);
+
+    /// <summary>The launcher stays in its unit and divides it.</summary>
+    public static bool DividesUnit(PlanInput input) =>
+        input.Settings.KeepUnit && input.Host is { Cgroups: CgroupLayout.Unified, DelegatedGroup: not null };
+
+    /// <summary>The machine gets an entry in machined's list.</summary>
+    public static bool Registers(PlanInput input) =>
+        input.Settings.Register != RegisterMode.No && CanRegister(input.Host) && !IsNameTaken(input);
+
+    /// <exception cref="LaunchException">An entry was asked for, and there is no way to get one.</exception>
+    public static void Check(PlanInput input)
+    {
+        if (input.Settings.Register == RegisterMode.Yes && !Registers(input))
+        {
+            throw new LaunchException($"--register=yes: {Reason(input)}; leave it out to run unregistered");
+        }
+    }
+
+    /// <summary>Why a machine that could be registered is not.</summary>
+    public static string Reason(PlanInput input) =>
+        IsNameTaken(input) ? $"machined knows a machine {input.Machine} already"
+        : input.Host.BusFault is string fault ? fault
+        : !input.Host.HasSystemBus ? "no system bus on this host"
+        : "no systemd-machined on this host";
+
+    private static bool CanRegister(HostFacts host) =>
+        host.Machined == MachinedDoor.Varlink || (host.Machined == MachinedDoor.Bus && host.HasSystemBus);
+
+    private static bool IsNameTaken(PlanInput input) =>
+        input.Settings.Register != RegisterMode.No && input.Host.RegisteredMachines.Contains(input.Machine);
+}

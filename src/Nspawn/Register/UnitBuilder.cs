@@ -1,0 +1,84 @@
+using System.Diagnostics;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// Carries out the plan's steps with the service manager and machined while the leader waits, and takes them back at
+/// the end. What the plan can do without is said in a line where it fails.
+/// </summary>
+internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool quiet) : IDisposable
+{
+    private ScopeUnit? _scope;
+    private MachineEntry? _entry;
+
+    /// <summary>The container's group, where a step made it.</summary>
+    public PayloadCgroup? Cgroup { get; private set; }
+
+    public void CarryOut(Step step)
+    {
+        try
+        {
+            Do(step);
+        }
+        catch (Exception failure) when (failure is BusException or RegistrationException)
+        {
+            string text = $"{StepText.Of(step)}: {failure.Message}";
+            if (!step.Optional)
+            {
+                throw new LaunchException(text);
+            }
+
+            if (!quiet)
+            {
+                Complain.Line(text);
+            }
+        }
+        catch (SyscallException failure)
+        {
+            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+        }
+    }
+
+    /// <summary>To be called when the leader is gone.</summary>
+    public void Dispose()
+    {
+        _entry?.Remove();
+        _scope?.End();
+        Cgroup?.Dispose();
+    }
+
+    private void Do(Step step)
+    {
+        switch (step)
+        {
+            case MakeScope make:
+                _scope = ScopeUnit.Start(bus ?? throw new BusException("", "no system bus"), make, leader.Pidfd, leader.Pid);
+                break;
+            case MakePayloadGroup make:
+                MakeGroup(make);
+                break;
+            case RegisterMachine register:
+                _entry = MachineEntry.Make(register, bus, leader.Pidfd, leader.Pid);
+                break;
+            default:
+                throw new UnreachableException(step.GetType().Name);
+        }
+    }
+
+    private void MakeGroup(MakePayloadGroup make)
+    {
+        string? scope = _scope is null ? null : CgroupReader.GroupOf(leader.Pid);
+        if (scope is null)
+        {
+            Cgroup = PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Otherwise, make.Devices, undo);
+            Cgroup.Take(leader.Pid);
+            return;
+        }
+
+        Cgroup = PayloadCgroup.Create(scope, "payload", make.Devices, undo);
+        Cgroup.Take(leader.Pid);
+        PayloadCgroup.HandDownControllers(scope);
+    }
+}
