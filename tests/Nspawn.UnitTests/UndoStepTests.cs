@@ -30,6 +30,14 @@ public class UndoStepTests
     }
 
     [Fact]
+    public void A_machine_comes_back()
+    {
+        UndoStep step = new UndoStep.UnregisterMachine("web-1.example", 4711);
+
+        Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
+    }
+
+    [Fact]
     public void Lines_are_read_in_order_and_one_that_was_cut_off_is_not()
     {
         Assert.Equal(
@@ -55,6 +63,9 @@ public class UndoStepTests
     [InlineData("rmdir\t")]
     [InlineData("rmdir\trelative")]
     [InlineData("chmod\t/run/a")]
+    [InlineData("machine\tweb")]
+    [InlineData("machine\tx\tweb")]
+    [InlineData("machine\t1\t../web")]
     [InlineData("terminal\t0")]
     [InlineData("terminal\tx\t00")]
     [InlineData("terminal\t0\t0")]

@@ -36,4 +36,19 @@ public static class UnitReader
         using SafeFileHandle? directory = Descriptors.TryOpen(MachineFiles, OpenMode.Read | OpenMode.Directory, out _);
         return directory is null ? [] : [.. DirectoryListing.Of(directory, MachineFiles).Where(MachineNames.IsValid)];
     }
+
+    /// <summary>The leader of a machine in machined's list; null: there is none of that name.</summary>
+    public static int? LeaderOf(string machine)
+    {
+        const string Field = "LEADER=";
+        foreach (string line in (HostReader.ReadText($"{MachineFiles}/{machine}") ?? "").Split('\n'))
+        {
+            if (line.StartsWith(Field, StringComparison.Ordinal) && int.TryParse(line[Field.Length..], out int leader))
+            {
+                return leader;
+            }
+        }
+
+        return null;
+    }
 }

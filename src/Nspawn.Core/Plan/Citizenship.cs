@@ -20,7 +20,8 @@ internal static class Citizenship
     {
         if (input.Settings.Register == RegisterMode.Yes && !Registers(input))
         {
-            throw new LaunchException($"--register=yes: {Reason(input)}; leave it out to run unregistered");
+            string remedy = IsNameTaken(input) ? "give this one another name with --machine=" : "leave it out to run unregistered";
+            throw new LaunchException($"--register=yes: {Reason(input)}; {remedy}");
         }
     }
 

@@ -92,11 +92,25 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
         if (make.Locked)
         {
-            SafeFileHandle directory = Descriptors.Open(make.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
-            _locks.Add(directory);
-            if (!Descriptors.TryLock(directory))
+            Lock(make.Path, name);
+        }
+    }
+
+    private void Lock(string path, string machine)
+    {
+        SafeFileHandle directory = Descriptors.Open(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
+        _locks.Add(directory);
+        if (!Descriptors.TryLock(directory))
+        {
+            throw new LaunchException(
+                $"another machine of the name {machine} is being started; give this one another name with --machine=");
+        }
+
+        // The name is ours: what is mounted there belongs to nobody any more, its launcher and its janitor were killed.
+        foreach (string name in DirectoryListing.Of(directory, path, directoriesOnly: true))
+        {
+            while (Mounts.Unmount($"{path}/{name}"))
             {
-                throw new LaunchException($"another machine of the name {name} is being started; give this one another name with --machine=");
             }
         }
     }

@@ -35,6 +35,24 @@ internal sealed class MachineEntry(string machine, Bus? bus)
         return new MachineEntry(register.Machine, bus);
     }
 
+    /// <summary>
+    /// In the place of a launcher that was killed: machined may be registering a leader that is dead by now, and would
+    /// keep it in its list.
+    /// </summary>
+    public static void RemoveLeftover(string machine, int leader)
+    {
+        using Bus? bus = Bus.TryConnect(SystemBus.Connecting, out _);
+        if (bus is not null)
+        {
+            MachineOverBus.CatchUp(bus, machine);
+        }
+
+        if (UnitReader.LeaderOf(machine) == leader)
+        {
+            new MachineEntry(machine, bus).Remove();
+        }
+    }
+
     /// <summary>Takes the entry out; one that machined has dropped by itself is no error.</summary>
     public void Remove()
     {

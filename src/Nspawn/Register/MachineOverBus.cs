@@ -49,6 +49,20 @@ internal static class MachineOverBus
         }
     }
 
+    /// <summary>Asks about a machine: after the answer, machined has done all that it was asked before.</summary>
+    public static void CatchUp(Bus bus, string machine)
+    {
+        try
+        {
+            using BusMessage call = bus.NewCall(Machined, Path, Interface, "GetMachine").Append(machine);
+            bus.Call(call, SystemBus.Answering).Dispose();
+        }
+        catch (BusException)
+        {
+            // It does not know the machine; that is an answer too.
+        }
+    }
+
     private static BusMessage NewestCall(Bus bus, RegisterMachine register, SafeFileHandle leader)
     {
         BusMessage call = bus.NewCall(Machined, Path, Interface, "RegisterMachineEx").Append(register.Machine).OpenArray("(sv)");

@@ -16,6 +16,8 @@ internal sealed class ScopeUnit
     private const string ScopeInterface = Systemd + ".Scope";
     private const string UnitExists = Systemd + ".UnitExists";
     private const int RetryMilliseconds = 20;
+    private const int NoticingMilliseconds = 200;
+    private const int EndingMilliseconds = 5000;
 
     private readonly Bus _bus;
     private readonly string _name;
@@ -66,7 +68,7 @@ internal sealed class ScopeUnit
     private string Start(MakeScope make, SafeFileHandle leader, int pid)
     {
         bool newest = true;
-        long deadline = Environment.TickCount64 + (long)SystemBus.Answering.TotalMilliseconds;
+        long begun = Environment.TickCount64;
         while (true)
         {
             try
@@ -79,9 +81,11 @@ internal sealed class ScopeUnit
             {
                 newest = false;
             }
-            catch (BusException failure) when (failure.Name == UnitExists && IsEnding() && Environment.TickCount64 < deadline)
+            catch (BusException failure) when (
+                failure.Name == UnitExists && Environment.TickCount64 - begun < (IsEnding() ? EndingMilliseconds : NoticingMilliseconds))
             {
-                // The scope of a machine of the same name that has just ended.
+                // The scope of a machine of the same name that has just ended, perhaps so lately that the service manager
+                // does not know yet.
                 _ = Poll.Wait([], RetryMilliseconds);
             }
         }

@@ -7,7 +7,7 @@ namespace Nspawn;
 internal static class SystemBus
 {
     /// <summary>A bus that accepts and says nothing is waited for so long, once.</summary>
-    private static readonly TimeSpan s_connecting = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Connecting = TimeSpan.FromSeconds(1);
 
     /// <summary>The service manager may be busy, machined may have to be started first: both have been seen alive by then.</summary>
     public static readonly TimeSpan Answering = TimeSpan.FromSeconds(5);
@@ -24,7 +24,7 @@ internal static class SystemBus
             return null;
         }
 
-        Bus? bus = Bus.TryConnect(s_connecting, out string reason);
+        Bus? bus = Bus.TryConnect(Connecting, out string reason);
         if (bus is null)
         {
             host = host with { HasSystemBus = false, BusFault = reason };

@@ -11,7 +11,9 @@ namespace Nspawn;
 internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool quiet) : IDisposable
 {
     private ScopeUnit? _scope;
+    private bool _scopeFailed;
     private MachineEntry? _entry;
+    private UndoStep.UnregisterMachine? _unregister;
 
     /// <summary>The container's group, where a step made it.</summary>
     public PayloadCgroup? Cgroup { get; private set; }
@@ -30,9 +32,10 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
                 throw new LaunchException(text);
             }
 
+            _scopeFailed |= step is MakeScope;
             if (!quiet)
             {
-                Complain.Line(text);
+                Complain.Line(_scopeFailed ? text + "; running unregistered" : text);
             }
         }
         catch (SyscallException failure)
@@ -45,6 +48,11 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
     public void Dispose()
     {
         _entry?.Remove();
+        if (_unregister is not null)
+        {
+            undo.Forget(_unregister);
+        }
+
         _scope?.End();
         Cgroup?.Dispose();
     }
@@ -59,7 +67,13 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
             case MakePayloadGroup make:
                 MakeGroup(make);
                 break;
+            case RegisterMachine when _scopeFailed:
+                // machined takes the unit a leader is in for the machine's, and stops it with the machine: it would be
+                // the caller's.
+                break;
             case RegisterMachine register:
+                _unregister = new UndoStep.UnregisterMachine(register.Machine, leader.Pid);
+                undo.Record(_unregister);
                 _entry = MachineEntry.Make(register, bus, leader.Pidfd, leader.Pid);
                 break;
             default:

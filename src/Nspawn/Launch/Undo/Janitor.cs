@@ -24,6 +24,7 @@ internal sealed class Janitor : IDisposable
         using SafeFileHandle self = Descriptors.Open("/proc/self/exe", OpenMode.Path);
         program.BeginProcess(diesWithParent: false);
         program.NewSession(); // out of reach of a Ctrl-C, or of a kill of the launcher's process group
+        program.Ignore(Signal.Terminate); // which a service manager sends to what a killed launcher leaves in its unit
         program.SetName(ProgramName);
         program.Close(writeEnd);
         program.AwaitHangUp(journal);

@@ -31,6 +31,9 @@ internal sealed class UndoJournal : IDisposable
         Descriptors.Write(_pipe, Encoding.UTF8.GetBytes(step.ToLine() + "\n"), "undo journal");
     }
 
+    /// <summary>It has been undone already, by whoever did it.</summary>
+    public void Forget(UndoStep step) => _ = _steps.Remove(step);
+
     /// <summary>Undoes everything, the last first, and sends the janitor home.</summary>
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Nspawn.Core;
 using Nspawn.Linux;
 
 namespace Nspawn;
@@ -32,6 +33,12 @@ internal abstract record UndoStep
         public override void Undo() => PayloadCgroup.Remove(Path);
     }
 
+    /// <summary>Takes the entry of a machine out of machined's list, if it is the one with this leader.</summary>
+    internal sealed record UnregisterMachine(string Machine, int Leader) : UndoStep
+    {
+        public override void Undo() => MachineEntry.RemoveLeftover(Machine, Leader);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -45,6 +52,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
+        UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
     };
@@ -59,9 +67,15 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
+        ["machine", string machine] => FromMachine(machine.Split('\t')),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };
+
+    private static UnregisterMachine? FromMachine(string[] fields) =>
+        fields is [string number, string machine] && int.TryParse(number, out int leader) && MachineNames.IsValid(machine)
+            ? new UnregisterMachine(machine, leader)
+            : null;
 
     private static RestoreTerminal? FromTerminal(string[] fields)
     {
