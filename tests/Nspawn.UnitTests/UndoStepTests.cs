@@ -30,8 +30,11 @@ public class UndoStepTests
     }
 
     [Fact]
-    public void A_machine_comes_back()
+    public void A_scope_and_a_machine_come_back()
     {
+        UndoStep scope = new UndoStep.EndScope("web-1.example.scope");
+        Assert.Equal(scope, UndoStep.FromLine(scope.ToLine()));
+
         UndoStep step = new UndoStep.UnregisterMachine("web-1.example", 4711);
 
         Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
@@ -63,6 +66,7 @@ public class UndoStepTests
     [InlineData("rmdir\t")]
     [InlineData("rmdir\trelative")]
     [InlineData("chmod\t/run/a")]
+    [InlineData("scope\tssh.service")]
     [InlineData("machine\tweb")]
     [InlineData("machine\tx\tweb")]
     [InlineData("machine\t1\t../web")]

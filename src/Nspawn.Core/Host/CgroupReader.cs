@@ -41,6 +41,11 @@ public static class CgroupReader
         return MountPoint(Layout()) is string mount && group.Length > 0 && FileStatus.At(mount + group) is not null ? group : null;
     }
 
+    /// <summary>No process is in the group or below it.</summary>
+    public static bool IsEmpty(string group) =>
+        MountPoint(Layout()) is string mount
+        && (HostReader.ReadText($"{mount}{group}/cgroup.events") is not string events || events.Contains("populated 0"));
+
     private static string OfProcess(string pid)
     {
         foreach (string line in (HostReader.ReadText($"/proc/{pid}/cgroup") ?? "").Split('\n'))

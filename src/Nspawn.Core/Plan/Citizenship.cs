@@ -11,9 +11,13 @@ internal static class Citizenship
     public static bool DividesUnit(PlanInput input) =>
         input.Settings.KeepUnit && input.Host is { Cgroups: CgroupLayout.Unified, DelegatedGroup: not null };
 
-    /// <summary>The machine gets an entry in machined's list.</summary>
+    /// <summary>
+    /// The machine gets an entry in machined's list. machined takes the unit the leader is in for the machine's, and stops
+    /// it with the machine: so it has to be a scope of its own, or a unit that was given for it.
+    /// </summary>
     public static bool Registers(PlanInput input) =>
-        input.Settings.Register != RegisterMode.No && CanRegister(input.Host) && !IsNameTaken(input);
+        input.Settings.Register != RegisterMode.No && CanRegister(input.Host) && !IsNameTaken(input)
+        && (input.Settings.KeepUnit || HasScope(input));
 
     /// <exception cref="LaunchException">An entry was asked for, and there is no way to get one.</exception>
     public static void Check(PlanInput input)
@@ -30,7 +34,8 @@ internal static class Citizenship
         IsNameTaken(input) ? $"machined knows a machine {input.Machine} already"
         : input.Host.BusFault is string fault ? fault
         : !input.Host.HasSystemBus ? "no system bus on this host"
-        : "no systemd-machined on this host";
+        : input.Host.Machined == MachinedDoor.None ? "no systemd-machined on this host"
+        : "systemd is not this host's service manager";
 
     private static bool CanRegister(HostFacts host) =>
         host.Machined == MachinedDoor.Varlink || (host.Machined == MachinedDoor.Bus && host.HasSystemBus);

@@ -43,7 +43,7 @@ internal sealed class HostBuilder(UndoJournal undo) : IDisposable
                 Cgroup = Create(make);
                 break;
             case MakeSupervisorGroup make:
-                PayloadCgroup.MoveLauncher(make.Unit);
+                PayloadCgroup.MoveLauncher(make.Unit, Environment.ProcessId, undo.JanitorPid);
                 break;
             case LimitCgroup limit:
                 Cgroup!.Limit(limit.File, limit.Value);

@@ -70,8 +70,8 @@ internal sealed class PayloadCgroup : IDisposable
     /// <summary>Sets a limit of the group.</summary>
     public void Limit(string file, string value) => Write(Directory, file, value);
 
-    /// <summary>Moves the launcher to the group <c>supervisor</c> in its unit's; the service manager removes it.</summary>
-    public static void MoveLauncher(string unit)
+    /// <summary>Moves the launcher's processes to the group <c>supervisor</c> in their unit's; the service manager removes it.</summary>
+    public static void MoveLauncher(string unit, params ReadOnlySpan<int> processes)
     {
         const string Supervisor = "supervisor";
         using SafeFileHandle root = OpenHierarchy();
@@ -79,7 +79,10 @@ internal sealed class PayloadCgroup : IDisposable
         _ = FileSystems.MakeDirectory(group, Supervisor, 0x1ed /* 0755 */, unit);
         using (SafeFileHandle own = Open(group, Supervisor, OpenMode.Path | OpenMode.Directory))
         {
-            Write(own, Members, Invariant(Environment.ProcessId));
+            foreach (int process in processes)
+            {
+                Write(own, Members, Invariant(process));
+            }
         }
 
         HandDownControllers(unit);

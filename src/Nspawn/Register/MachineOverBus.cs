@@ -41,7 +41,7 @@ internal static class MachineOverBus
         try
         {
             using BusMessage call = bus.NewCall(Machined, Path, Interface, "UnregisterMachine").Append(machine);
-            bus.Call(call, SystemBus.Answering).Dispose();
+            bus.Call(call, SystemBus.Ending).Dispose();
         }
         catch (BusException failure)
         {
@@ -55,7 +55,7 @@ internal static class MachineOverBus
         try
         {
             using BusMessage call = bus.NewCall(Machined, Path, Interface, "GetMachine").Append(machine);
-            bus.Call(call, SystemBus.Answering).Dispose();
+            bus.Call(call, SystemBus.Ending).Dispose();
         }
         catch (BusException)
         {

@@ -16,7 +16,7 @@ internal static class MachineOverVarlink
         ProcessParameters process = new(pid, Pidfd.Identity(leader), HostFiles.BootId()?.ToString("N"));
         MachineParameters machine = new(
             register.Machine, register.Id.ToString("N"), register.Service, "container", process, register.RootDirectory);
-        string? error = Call(VarlinkMessages.Register(machine));
+        string? error = Call(VarlinkMessages.Register(machine), SystemBus.Answering);
         if (error is not null)
         {
             throw error == MachineExists
@@ -26,15 +26,15 @@ internal static class MachineOverVarlink
         }
     }
 
-    public static void Unregister(string machine) => _ = Call(VarlinkMessages.Unregister(machine));
+    public static void Unregister(string machine) => _ = Call(VarlinkMessages.Unregister(machine), SystemBus.Ending);
 
     /// <returns>The name of the error that came back, if one did.</returns>
-    private static string? Call(byte[] message)
+    private static string? Call(byte[] message, TimeSpan patience)
     {
         const string Subject = "systemd-machined";
         try
         {
-            using SafeFileHandle socket = StreamSocket.Connect(UnitReader.MachinedSocket, SystemBus.Answering);
+            using SafeFileHandle socket = StreamSocket.Connect(UnitReader.MachinedSocket, patience);
             StreamSocket.Send(socket, [.. message, 0], Subject);
             byte[] answer = StreamSocket.ReadMessage(socket, LongestAnswer, Subject)
                 ?? throw new RegistrationException("systemd-machined ends the conversation");

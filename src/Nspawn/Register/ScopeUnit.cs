@@ -43,6 +43,25 @@ internal sealed class ScopeUnit
         return scope;
     }
 
+    /// <summary>
+    /// In the place of a launcher that was killed: a scope whose leader died while it was being started stays, empty. One
+    /// that is not empty is somebody else's.
+    /// </summary>
+    public static void EndLeftover(string unit)
+    {
+        using Bus? bus = Bus.TryConnect(SystemBus.Connecting, out _);
+        if (bus is null)
+        {
+            return;
+        }
+
+        ScopeUnit scope = new(bus, unit);
+        if (scope.Property("Scope", "ControlGroup") is string group && CgroupReader.IsEmpty(group))
+        {
+            scope.End();
+        }
+    }
+
     /// <summary>The service manager wants the scope stopped.</summary>
     public static bool IsStopRequest(BusMessage message) => message.IsSignal(ScopeInterface, "RequestStop");
 
@@ -57,7 +76,7 @@ internal sealed class ScopeUnit
         {
             using BusMessage call = _bus.NewCall(Systemd, SystemdPath, Interface, "UnrefUnit").Append(_name);
             // With an answer: by then all of it is done, and the name is free for the next.
-            _bus.Call(call, SystemBus.Answering).Dispose();
+            _bus.Call(call, SystemBus.Ending).Dispose();
         }
         catch (BusException)
         {
@@ -110,20 +129,24 @@ internal sealed class ScopeUnit
         return call.Close().OpenArray("(sa(sv))").Close(); // and no auxiliary units
     }
 
-    private bool IsEnding()
+    // One that is gone meanwhile has ended.
+    private bool IsEnding() => Property("Unit", "ActiveState") is null or "inactive" or "failed" or "deactivating";
+
+    /// <summary>A property of the unit; null when it is not there.</summary>
+    private string? Property(string @interface, string name)
     {
         try
         {
             using BusMessage call = _bus.NewCall(Systemd, SystemdPath, Interface, "GetUnit").Append(_name);
-            using BusMessage reply = _bus.Call(call, SystemBus.Answering);
+            using BusMessage reply = _bus.Call(call, SystemBus.Ending);
             using BusMessage ask = _bus.NewCall(Systemd, reply.ReadText('o'), "org.freedesktop.DBus.Properties", "Get")
-                .Append(Systemd + ".Unit").Append("ActiveState");
-            using BusMessage state = _bus.Call(ask, SystemBus.Answering);
-            return state.ReadVariantText() is "inactive" or "failed" or "deactivating";
+                .Append($"{Systemd}.{@interface}").Append(name);
+            using BusMessage value = _bus.Call(ask, SystemBus.Ending);
+            return value.ReadVariantText();
         }
         catch (BusException)
         {
-            return true; // gone meanwhile
+            return null;
         }
     }
 

@@ -12,6 +12,9 @@ internal static class SystemBus
     /// <summary>The service manager may be busy, machined may have to be started first: both have been seen alive by then.</summary>
     public static readonly TimeSpan Answering = TimeSpan.FromSeconds(5);
 
+    /// <summary>At the end nobody has to be started first, and what is not taken back is dropped by whoever holds it.</summary>
+    public static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);
+
     /// <summary>
     /// Connects where the host has a bus that a launch would use, while libsystemd is still found in the host's own
     /// directories. A bus that cannot be used is a fact about the host, from which the plan is made.

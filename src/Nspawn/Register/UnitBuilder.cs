@@ -14,6 +14,7 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
     private bool _scopeFailed;
     private MachineEntry? _entry;
     private UndoStep.UnregisterMachine? _unregister;
+    private UndoStep.EndScope? _endScope;
 
     /// <summary>The container's group, where a step made it.</summary>
     public PayloadCgroup? Cgroup { get; private set; }
@@ -48,12 +49,15 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
     public void Dispose()
     {
         _entry?.Remove();
-        if (_unregister is not null)
+        _scope?.End();
+        foreach (UndoStep? done in (UndoStep?[])[_unregister, _endScope])
         {
-            undo.Forget(_unregister);
+            if (done is not null)
+            {
+                undo.Forget(done); // for the janitor only
+            }
         }
 
-        _scope?.End();
         Cgroup?.Dispose();
     }
 
@@ -62,6 +66,8 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
         switch (step)
         {
             case MakeScope make:
+                _endScope = new UndoStep.EndScope(make.Unit);
+                undo.Record(_endScope);
                 _scope = ScopeUnit.Start(bus ?? throw new BusException("", "no system bus"), make, leader.Pidfd, leader.Pid);
                 break;
             case MakePayloadGroup make:

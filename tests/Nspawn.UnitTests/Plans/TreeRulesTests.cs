@@ -79,7 +79,7 @@ public class TreeRulesTests
             "no root" => (host with { IsRoot = false }, tree),
             "no bus" => (host with { HasSystemBus = false }, tree),
             "bus without machined" => (host with { HasSystemBus = true }, tree),
-            "silent bus" => (PlanFacts.HostOfSystemd with { HasSystemBus = false, BusFault = "the system bus does not answer", Machined = MachinedDoor.Bus }, tree),
+            "silent bus" => (PlanFacts.HostOfSystemd with { HasSystemBus = false, BusFault = "the system bus does not answer" }, tree),
             "name taken" => (PlanFacts.HostOfSystemd with { RegisteredMachines = ["web"] }, tree),
             "tree is /" => (host, tree with { Path = "/" }),
             "no usr" => (host, tree with { HasUsr = false }),

@@ -20,7 +20,8 @@ public class UnitStepsTests
     {
         Assert.Equal("", Names(PlanFacts.PlanOf("-M web")));
         Assert.Equal("", Names(PlanFacts.PlanOf("-M web", PlanFacts.Host with { HasSystemBus = true })));
-        Assert.Equal("RegisterMachine", Names(PlanFacts.PlanOf("-M web", s_host with { HasSystemBus = false })));
+        Assert.Equal("", Names(PlanFacts.PlanOf("-M web", s_host with { HasSystemBus = false })));
+        Assert.Equal("RegisterMachine", Names(PlanFacts.PlanOf("-M web --keep-unit", s_host with { HasSystemBus = false })));
         Assert.Equal("", Names(PlanFacts.PlanOf("-M web", s_host with { HasSystemBus = false, Machined = MachinedDoor.Bus })));
     }
 

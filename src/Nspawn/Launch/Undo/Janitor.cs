@@ -33,6 +33,8 @@ internal sealed class Janitor : IDisposable
         return new Janitor(Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: false), program);
     }
 
+    public int Pid => _child.Pid;
+
     /// <summary>The descriptor the journal is on once the janitor has executed the program.</summary>
     public const int Journal = 3;
 

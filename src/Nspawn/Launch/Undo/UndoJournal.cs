@@ -24,6 +24,9 @@ internal sealed class UndoJournal : IDisposable
         }
     }
 
+    /// <summary>The process that undoes it all for a killed launcher.</summary>
+    public int JanitorPid => _janitor.Pid;
+
     /// <summary>To be called before the deed.</summary>
     public void Record(UndoStep step)
     {

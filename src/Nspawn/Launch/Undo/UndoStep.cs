@@ -39,6 +39,12 @@ internal abstract record UndoStep
         public override void Undo() => MachineEntry.RemoveLeftover(Machine, Leader);
     }
 
+    /// <summary>Ends a scope unit, if nothing is in it.</summary>
+    internal sealed record EndScope(string Unit) : UndoStep
+    {
+        public override void Undo() => ScopeUnit.EndLeftover(Unit);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -52,6 +58,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
+        EndScope step => $"scope\t{step.Unit}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
@@ -67,6 +74,7 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
+        ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
         ["machine", string machine] => FromMachine(machine.Split('\t')),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
