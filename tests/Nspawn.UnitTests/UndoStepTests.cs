@@ -30,6 +30,17 @@ public class UndoStepTests
     }
 
     [Fact]
+    public void A_scope_and_a_machine_come_back()
+    {
+        UndoStep scope = new UndoStep.EndScope("web-1.example.scope");
+        Assert.Equal(scope, UndoStep.FromLine(scope.ToLine()));
+
+        UndoStep step = new UndoStep.UnregisterMachine("web-1.example", 4711);
+
+        Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
+    }
+
+    [Fact]
     public void Lines_are_read_in_order_and_one_that_was_cut_off_is_not()
     {
         Assert.Equal(
@@ -56,6 +67,10 @@ public class UndoStepTests
     [InlineData("rmdir\trelative")]
     [InlineData("lock\trelative")]
     [InlineData("chmod\t/run/a")]
+    [InlineData("scope\tssh.service")]
+    [InlineData("machine\tweb")]
+    [InlineData("machine\tx\tweb")]
+    [InlineData("machine\t1\t../web")]
     [InlineData("terminal\t0")]
     [InlineData("terminal\tx\t00")]
     [InlineData("terminal\t0\t0")]

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -31,14 +32,26 @@ public static class CgroupReader
     };
 
     /// <summary>The launcher's own group, as a path below the mount: <c>/user.slice/…</c>, or empty for the root.</summary>
-    public static string OwnGroup() => OwnGroup("0::/");
+    public static string OwnGroup() => OfProcess("self", "0::/");
 
     /// <summary>The launcher's own group in version 1's hierarchy name=systemd.</summary>
-    public static string OwnLegacyGroup() => OwnGroup(":name=systemd:/");
+    public static string OwnLegacyGroup() => OfProcess("self", ":name=systemd:/");
 
-    private static string OwnGroup(string mark)
+    /// <summary>The group of a process; null where cgroup2 is not mounted or the group is not there.</summary>
+    public static string? GroupOf(int pid)
     {
-        foreach (string line in (HostReader.ReadText("/proc/self/cgroup") ?? "").Split('\n'))
+        string group = OfProcess(pid.ToString(CultureInfo.InvariantCulture), "0::/");
+        return MountPoint(Layout()) is string mount && group.Length > 0 && FileStatus.At(mount + group) is not null ? group : null;
+    }
+
+    /// <summary>No process is in the group or below it.</summary>
+    public static bool IsEmpty(string group) =>
+        MountPoint(Layout()) is string mount
+        && (HostReader.ReadText($"{mount}{group}/cgroup.events") is not string events || events.Contains("populated 0"));
+
+    private static string OfProcess(string pid, string mark)
+    {
+        foreach (string line in (HostReader.ReadText($"/proc/{pid}/cgroup") ?? "").Split('\n'))
         {
             int at = line.IndexOf(mark, StringComparison.Ordinal);
             if (at >= 0)
@@ -50,5 +63,15 @@ public static class CgroupReader
         }
 
         return "";
+    }
+
+    /// <summary>The group of the launcher's unit, where the service manager has delegated it; null: it has not.</summary>
+    public static string? DelegatedGroup()
+    {
+        const string Supervisor = "/supervisor";
+        string own = OwnGroup();
+        string unit = own.EndsWith(Supervisor, StringComparison.Ordinal) ? own[..^Supervisor.Length] : own;
+        // systemd's mark on a group that is somebody else's to divide; systemd's CGROUP_DELEGATION.
+        return unit.Length > 0 && Links.ReadAttribute(UnifiedMount + unit, "trusted.delegate") == "1" ? unit : null;
     }
 }

@@ -16,6 +16,19 @@ public enum CgroupLayout
     Legacy,
 }
 
+/// <summary>How machined can be spoken to.</summary>
+public enum MachinedDoor
+{
+    /// <summary>It is not installed.</summary>
+    None,
+
+    /// <summary>By D-Bus only: before systemd 258.</summary>
+    Bus,
+
+    /// <summary>By a socket of its own; D-Bus is not needed.</summary>
+    Varlink,
+}
+
 /// <summary>What the launch has to know about the host; read once, before anything is decided.</summary>
 public sealed record HostFacts
 {
@@ -36,6 +49,26 @@ public sealed record HostFacts
 
     /// <summary>A system bus can be reached: machined and the service manager are a call away.</summary>
     public bool HasSystemBus { get; init; }
+
+    /// <summary>Why a system bus that is there cannot be used; null: nothing is wrong with it.</summary>
+    public string? BusFault { get; init; }
+
+    /// <summary>systemd is the host's service manager; sd_booted(3).</summary>
+    public bool IsSystemd { get; init; }
+
+    /// <summary>How machined can be spoken to.</summary>
+    public MachinedDoor Machined { get; init; }
+
+    /// <summary>The names that machined has entries for already.</summary>
+    public ImmutableArray<string> RegisteredMachines { get; init; } = [];
+
+    /// <summary>
+    /// The cgroup2 group of the unit the launcher runs in, where it was delegated to it; null: it was not, or there is none.
+    /// </summary>
+    public string? DelegatedGroup { get; init; }
+
+    /// <summary>The host's memory in bytes: what a percentage is a part of.</summary>
+    public ulong Memory { get; init; }
 
     /// <summary>The host's os-release; null: it has none.</summary>
     public string? OsRelease { get; init; }

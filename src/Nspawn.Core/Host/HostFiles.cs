@@ -12,4 +12,8 @@ public static class HostFiles
     /// <summary>Where an open descriptor leads: the path with every link resolved.</summary>
     public static string PathOf(SafeFileHandle handle) =>
         Links.Read($"/proc/self/fd/{handle.Fd()}") ?? throw new LaunchException("the path of the tree is too long to be named");
+
+    /// <summary>What tells this boot of the host from others; null: unknown.</summary>
+    public static Guid? BootId() =>
+        Guid.TryParse(HostReader.ReadText("/proc/sys/kernel/random/boot_id")?.Trim(), out Guid id) ? id : null;
 }

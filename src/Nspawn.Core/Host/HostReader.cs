@@ -29,7 +29,12 @@ public static class HostReader
             Controllers = controllers,
             HasCgroupV1 = settings.Mode == StartMode.Boot
                 && ReadText("/proc/filesystems") is string filesystems && filesystems.Contains("\tcgroup\n", StringComparison.Ordinal),
-            HasSystemBus = FileStatus.At("/run/dbus/system_bus_socket") is { Type: FileType.Socket },
+            HasSystemBus = UnitReader.HasSystemBus(settings, environment),
+            IsSystemd = FileStatus.At("/run/systemd/system", followLast: false) is { Type: FileType.Directory },
+            Machined = UnitReader.Machined(settings),
+            RegisteredMachines = UnitReader.RegisteredMachines(settings),
+            DelegatedGroup = settings.KeepUnit && layout == CgroupLayout.Unified ? CgroupReader.DelegatedGroup() : null,
+            Memory = settings.Properties.Any(one => one.EndsWith('%')) ? ReadMemory() : 0,
             OsRelease = osRelease,
             OsReleaseEnvironment = OsReleaseVariables(osRelease),
             Limits = ReadLimits(),
@@ -72,6 +77,13 @@ public static class HostReader
 
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
+
+    private static ulong ReadMemory()
+    {
+        // "MemTotal:       16384 kB", the first line.
+        string[] words = (ReadText("/proc/meminfo") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
+        return words is ["MemTotal:", string kilobytes, ..] && ulong.TryParse(kilobytes, out ulong number) ? number * 1024 : 0;
+    }
 
     private static CapabilitySet ReadBounding()
     {

@@ -5,7 +5,12 @@ namespace Nspawn.Core;
 /// <summary>What a container needs on the host: its cgroup, and the two directories that reach into it.</summary>
 internal static class HostSteps
 {
-    public static IEnumerable<Step> Of(PlanInput input)
+    public static IEnumerable<Step> Of(PlanInput input) => Claims(input).Concat(Groups(input)).Concat(Directories(input));
+
+    /// <summary>The name of a group of this run's own, below the launcher's.</summary>
+    public static string RunGroup(PlanInput input) => RunPaths.CgroupOf(input.Machine, input.Host.RunId);
+
+    private static IEnumerable<Step> Claims(PlanInput input)
     {
         if (input.Host.LocksTrees)
         {
@@ -13,27 +18,58 @@ internal static class HostSteps
         }
 
         // Before all else that belongs to the run: what has no such directory, or one that nobody holds, is left over.
+        bool registers = Citizenship.Registers(input);
         yield return new MakeHostDirectory(RunDirectory(input), 0x1ed /* 0755 */)
         {
             Reason = "what this run keeps on the host",
+            Locked = registers,
         };
-        yield return new HoldHostDirectory(RunDirectory(input))
+        if (!registers)
         {
-            Reason = "so that --cleanup can tell a run that lives from one that was killed",
-        };
+            yield return new HoldHostDirectory(RunDirectory(input))
+            {
+                Reason = "so that --cleanup can tell a run that lives from one that was killed",
+            };
+        }
+    }
+
+    private static IEnumerable<Step> Groups(PlanInput input)
+    {
+        const string Reason = "the container's processes in one group, killed together; a device policy in every mode";
+        if (Citizenship.HasScope(input))
+        {
+            yield break; // in the scope's group, once there is one
+        }
+
+        if (Citizenship.DividesUnit(input))
+        {
+            yield return new MakeSupervisorGroup(input.Host.DelegatedGroup!)
+            {
+                Reason = "--keep-unit: the unit's controllers become the container's to use",
+                Optional = true,
+            };
+            yield return new MakeCgroup("payload", [.. DevicePolicy.Of(input)]) { Reason = Reason, Parent = input.Host.DelegatedGroup };
+            yield break;
+        }
+
         // Before the other, to be removed after it: by then its processes are gone.
         if (input.GetsCgroupV1)
         {
-            yield return new MakeLegacyCgroup(RunPaths.CgroupOf(input.Machine, input.Host.RunId))
+            yield return new MakeLegacyCgroup(RunGroup(input))
             {
                 Reason = $"the tree's systemd {input.Tree.SystemdVersion} knows cgroup version 1 only: a group in name=systemd",
             };
         }
 
-        yield return new MakeCgroup(RunPaths.CgroupOf(input.Machine, input.Host.RunId), [.. Devices(input)])
+        yield return new MakeCgroup(RunGroup(input), [.. DevicePolicy.Of(input)]) { Reason = Reason };
+        foreach (Step limit in CgroupLimits.Steps(input))
         {
-            Reason = "the container's processes in one group, killed together; a device policy in every mode",
-        };
+            yield return limit;
+        }
+    }
+
+    private static IEnumerable<Step> Directories(PlanInput input)
+    {
         yield return new MakeHostDirectory(Incoming(input), 0x180 /* 0600 */)
         {
             Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",
@@ -54,14 +90,11 @@ internal static class HostSteps
         }
     }
 
-    // The run's own id in the names: two machines of one name do not meet, and none removes what is another's.
-    public static string Incoming(PlanInput input) =>
-        $"{RunPaths.Propagate}/{RunPaths.NameOf(input.Machine, input.Host.RunId)}";
+    public static string Incoming(PlanInput input) => $"{RunPaths.Propagate}/{RunName(input)}";
 
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/{RunPaths.UnixExport}";
 
-    private static string RunDirectory(PlanInput input) =>
-        $"{RunPaths.Top}/{RunPaths.NameOf(input.Machine, input.Host.RunId)}";
+    private static string RunDirectory(PlanInput input) => $"{RunPaths.Top}/{RunName(input)}";
 
     private static LockTree Lock(PlanInput input)
     {
@@ -77,25 +110,8 @@ internal static class HostSteps
         };
     }
 
-    private static IEnumerable<DeviceRule> Devices(PlanInput input)
-    {
-        foreach (DeviceRule rule in DevicePolicy.Default)
-        {
-            yield return rule;
-        }
-
-        // A device the user binds into the container is one the container may use.
-        foreach (CustomMount mount in input.Settings.Mounts)
-        {
-            if (mount is BindCustomMount { Source: string source, SourceInTree: false } bind
-                && input.Host.BindSources.TryGetValue(source, out FileStatus status)
-                && status.Type is FileType.CharacterDevice or FileType.BlockDevice)
-            {
-                yield return new DeviceRule(
-                    status.Type == FileType.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
-                    status.Major, status.Minor,
-                    bind.ReadOnly ? DeviceAccess.Read : DeviceAccess.Read | DeviceAccess.Write);
-            }
-        }
-    }
+    // machined and ssh(1) look by the name of a registered machine. Otherwise the run's own id is in the names: two
+    // machines of one name do not meet, and none removes what is another's.
+    private static string RunName(PlanInput input) =>
+        Citizenship.Registers(input) ? input.Machine : $"{input.Machine}.{input.Host.RunId}";
 }

@@ -8,16 +8,23 @@ internal static class NoticeLines
     public static IEnumerable<string> Of(PlanInput input)
     {
         Settings settings = input.Settings;
-        if (settings.Register != RegisterMode.No)
+        if (settings.Register != RegisterMode.No && !Citizenship.Registers(input))
         {
-            yield return input.Host.HasSystemBus
-                ? "running unregistered: registration with machined is not available yet"
-                : "no system bus: running unregistered";
+            yield return $"{Citizenship.Reason(input)}: running unregistered";
         }
 
-        if (!settings.KeepUnit && (settings.Slice is not null || !settings.Properties.IsEmpty))
+        if (settings.KeepUnit && (settings.Slice is not null || !settings.Properties.IsEmpty))
         {
-            yield return "--slice= and --property= have no effect: the container gets no scope unit";
+            yield return "--slice= and --property= have no effect with --keep-unit: the caller's unit has its own";
+        }
+        else if (settings.Slice is not null && !Citizenship.HasScope(input))
+        {
+            yield return "--slice= has no effect: the container gets no scope unit";
+        }
+
+        foreach (string refusal in CgroupLimits.Refusals(input))
+        {
+            yield return refusal;
         }
 
         if (settings.LinkJournal is not (LinkJournalMode.Auto or LinkJournalMode.No) && JournalNotice(input) is string journal)
@@ -36,7 +43,9 @@ internal static class NoticeLines
             yield return $"the tree's systemd {input.Tree.SystemdVersion} needs cgroup version 1, which this kernel does not have: it may not boot";
         }
 
-        if (input.Boots && input.Host.Controllers.IsEmpty)
+        bool delegated = Citizenship.HasScope(input) || Citizenship.DividesUnit(input);
+        bool hasControllers = !input.Host.Controllers.IsEmpty || (delegated && input.Host.Cgroups == CgroupLayout.Unified);
+        if (input.Boots && !hasControllers)
         {
             yield return "no cgroup controllers for the container: limits and accounting inside will not work"
                 + (input.Host.Cgroups == CgroupLayout.Unified ? "" : " (this host's are on cgroup version 1)");

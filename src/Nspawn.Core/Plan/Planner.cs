@@ -14,24 +14,21 @@ public static class Planner
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
+        Citizenship.Check(input);
         return new Plan
         {
             Machine = machine,
             Uuid = uuid,
             Console = console,
-            KillSignal = settings.KillSignal != 0 ? settings.KillSignal
-                : settings.Mode == StartMode.Boot ? PowerOffSignal(tree) : 0,
+            KillSignal = input.KillSignal,
             Namespaces = NamespacesOf(settings),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
+            Unit = [.. UnitSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticeLines.Of(input)],
         };
     }
-
-    /// <summary>What asks an init for an orderly end; busybox has a signal of its own, the others follow systemd(1).</summary>
-    private static int PowerOffSignal(TreeFacts tree) =>
-        tree.InitProgram == "busybox" ? Signal.User2 : Signal.RealTimeMin + 3;
 
     private static CloneFlags NamespacesOf(Settings settings)
     {
@@ -55,6 +52,13 @@ internal sealed record PlanInput(
     public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < 232;
 
     public bool GetsCgroupV1 => WantsCgroupV1 && Host.HasCgroupV1;
+
+    /// <summary>The signal that asks the payload's PID 1 to end; 0: there is none.</summary>
+    public int KillSignal =>
+        Settings.KillSignal != 0 ? Settings.KillSignal : Boots ? PowerOffSignal : 0;
+
+    /// <summary>What asks an init for an orderly end; busybox has a signal of its own, the others follow systemd(1).</summary>
+    private int PowerOffSignal => Tree.InitProgram == "busybox" ? Signal.User2 : Signal.RealTimeMin + 3;
 
     /// <summary>A terminal of the container's own stands behind its standard input, output and error.</summary>
     public bool HasConsole => Console != ConsoleMode.Pipe;

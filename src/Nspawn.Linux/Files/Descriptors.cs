@@ -48,6 +48,11 @@ public static unsafe class Descriptors
     public static SafeFileHandle Duplicate(SafeFileHandle handle) =>
         Own(Check.Result(LibC.fcntl(handle.Fd(), LibC.F_DUPFD_CLOEXEC, 3), "descriptor"));
 
+    /// <summary>
+    /// Takes the lock of an open file, which goes with its last descriptor; false when somebody else has it. flock(2)
+    /// </summary>
+    public static bool TryLock(SafeFileHandle handle) => LibC.flock(handle.Fd(), LibC.LOCK_EX | LibC.LOCK_NB) == 0;
+
     public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, string subject)
     {
         while (bytes.Length > 0)

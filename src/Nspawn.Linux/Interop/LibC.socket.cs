@@ -12,6 +12,7 @@ internal static unsafe partial class LibC
     public const int SOCK_NONBLOCK = O_NONBLOCK;
     public const int SOL_SOCKET = 1;
     public const int SO_PASSCRED = 16;
+    public const int SO_RCVTIMEO = 20;
     public const int SO_SNDTIMEO = 21;
     public const int SO_PASSRIGHTS = 83;
     public const int SCM_RIGHTS = 1;

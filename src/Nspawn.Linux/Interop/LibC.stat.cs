@@ -77,4 +77,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statfs(string path, statfs_t* buffer);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fstatfs(int fd, statfs_t* buffer);
 }

@@ -33,6 +33,10 @@ public sealed unsafe partial class ChildProgram
         Call(LibC.SYS_rt_sigprocmask, LibC.SIG_SETMASK, Struct(blocksSignals ? ulong.MaxValue : 0), 0, 8);
     }
 
+    /// <summary>A signal that does not end the child, nor what it executes.</summary>
+    public void Ignore(int signal) =>
+        Call(LibC.SYS_rt_sigaction, signal, Array<nint>([LibC.SIG_IGN, 0, 0, 0]), 0, 8);
+
     /// <summary>Waits until a byte comes on the descriptor; the end of the file ends the child.</summary>
     public void Await(SafeFileHandle gate) =>
         Call(OnFailure.StopAtZero, -1, LibC.SYS_read, gate.Fd(), Bytes(1), 1);

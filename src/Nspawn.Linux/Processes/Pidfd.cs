@@ -12,6 +12,17 @@ public readonly record struct ChildEnd(bool Signalled, int Value);
 /// <summary>A process held by descriptor, which never means another process later; pidfd_open(2).</summary>
 public static unsafe class Pidfd
 {
+    private const long PidfsMagic = 0x50494446;
+
+    /// <summary>A number no other process ever has had or will have; null before Linux 6.9.</summary>
+    public static ulong? Identity(SafeFileHandle pidfd)
+    {
+        LibC.statfs_t status;
+        return LibC.fstatfs(pidfd.Fd(), &status) == 0 && status.f_type == PidfsMagic
+            ? FileStatus.Of(pidfd, "pidfd").Inode
+            : null;
+    }
+
     /// <summary>Sends a signal; false when the process is gone.</summary>
     public static bool Send(SafeFileHandle pidfd, int signal)
     {

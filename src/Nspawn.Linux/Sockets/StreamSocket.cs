@@ -7,13 +7,70 @@ namespace Nspawn.Linux;
 /// <summary>AF_UNIX stream sockets; unix(7).</summary>
 public static unsafe class StreamSocket
 {
-    public static SafeFileHandle Connect(string path)
+    public static SafeFileHandle Connect(string path, TimeSpan? patience = null)
     {
         LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
         _ = Encoding.UTF8.GetBytes(path, new Span<byte>(name.sun_path, 107));
         const int Type = LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC;
         SafeFileHandle socket = Descriptors.Own(Check.Result(LibC.socket(LibC.AF_UNIX, Type, 0), path));
+        if (patience is TimeSpan limit)
+        {
+            LimitWaits(socket, limit); // a connection waits too, when too many others do
+        }
+
         _ = Check.Result(LibC.connect(socket.Fd(), &name, (uint)sizeof(LibC.sockaddr_un)), path);
         return socket;
+    }
+
+    /// <summary>Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.</summary>
+    public static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
+    {
+        LibC.timeval limit = new() { tv_sec = (long)patience.TotalSeconds, tv_usec = patience.Milliseconds * 1000 };
+        foreach (int direction in (ReadOnlySpan<int>)[LibC.SO_RCVTIMEO, LibC.SO_SNDTIMEO])
+        {
+            _ = Check.Result(
+                LibC.setsockopt(socket.Fd(), LibC.SOL_SOCKET, direction, &limit, (uint)sizeof(LibC.timeval)), "socket");
+        }
+    }
+
+    /// <summary>Sends all of it; the other side's death is an error, no signal.</summary>
+    public static void Send(SafeFileHandle socket, ReadOnlySpan<byte> bytes, string subject)
+    {
+        while (!bytes.IsEmpty)
+        {
+            fixed (byte* first = bytes)
+            {
+                nint sent = LibC.send(socket.Fd(), first, (nuint)bytes.Length, LibC.MSG_NOSIGNAL);
+                bytes = bytes[(int)Check.Result(sent, subject, "LibC.send")..];
+            }
+        }
+    }
+
+    /// <summary>Reads up to a zero byte, which is left out; null when the other side ends or says more than the limit.</summary>
+    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, string subject)
+    {
+        byte[] buffer = new byte[limit];
+        int length = 0;
+        while (length < limit)
+        {
+            fixed (byte* first = &buffer[length])
+            {
+                nint received = Check.Result(LibC.recv(socket.Fd(), first, (nuint)(limit - length), 0), subject);
+                int end = buffer.AsSpan(length, (int)received).IndexOf((byte)0);
+                if (end >= 0)
+                {
+                    return buffer[..(length + end)];
+                }
+
+                if (received == 0)
+                {
+                    return null;
+                }
+
+                length += (int)received;
+            }
+        }
+
+        return null;
     }
 }

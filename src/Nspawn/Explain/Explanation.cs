@@ -21,6 +21,11 @@ internal static class Explanation
         _ = text.Append($"console {plan.Console}; namespaces of its own: {namespaces}, cgroup\n");
         Section(text, "On the host, undone at the end", plan.Host);
         Section(text, "In the tree, by the launcher", plan.Tree);
+        if (!plan.Unit.IsEmpty)
+        {
+            Section(text, "With the service manager and machined, while the container's first process waits", plan.Unit);
+        }
+
         Section(text, "In the container, by the process that becomes the payload", plan.Leader);
         foreach (string notice in plan.Notices)
         {

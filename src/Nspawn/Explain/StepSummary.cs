@@ -12,8 +12,10 @@ internal static class StepSummary
         HoldHostDirectory s => $"hold a lock on {s.Path} of the host",
         MakeJournalDirectory s => $"make the directory {s.Path} on the host, for good",
         LinkJournal s => $"link {s.Path} of the host to {s.Target}, for good",
-        MakeCgroup s => $"make the cgroup {s.Name}, {s.Devices.Length} device rules",
         MakeLegacyCgroup s => $"make the cgroup {s.Name} in name=systemd of version 1",
+        MakeCgroup s => $"make the cgroup {(s.Parent is null ? "" : s.Parent + "/")}{s.Name}, {s.Devices.Length} device rules",
+        MakeSupervisorGroup s => $"move the launcher to the cgroup {s.Unit}/supervisor",
+        LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
         AttachTree s => $"attach {s.HostPath} as the root",
@@ -40,7 +42,24 @@ internal static class StepSummary
         ListenForNotify s => $"listen on {s.Path}",
         OpenConsole s => $"open a pseudo terminal of {s.Devpts}",
         HoldFifo s => $"hold {s.Path} open",
+        MakeScope s => $"start the unit {s.Unit} with {string.Join(' ', s.Properties.Select(one => $"{one.Name}={Value(one.Value)}"))}",
+        MakePayloadGroup s => $"make the cgroup payload in the scope's, {s.Devices.Length} device rules, and move the leader there",
+        RegisterMachine s => $"register the machine {s.Machine}, {s.Id:N}, with machined ({s.Door})",
         _ => OfLeader(step),
+    };
+
+    private static string Value(UnitValue value) => value switch
+    {
+        UnitValue.Text v => v.Value,
+        UnitValue.Flag v => v.Value ? "yes" : "no",
+        UnitValue.Signed v => $"{v.Value}",
+        UnitValue.Scale v => $"{v.Value}",
+        UnitValue.Number v => v.Value == ulong.MaxValue ? "infinity" : $"{v.Value}",
+        UnitValue.Bytes v => Convert.ToHexString(v.Value.AsSpan()),
+        UnitValue.Texts v => string.Join(',', v.Value),
+        UnitValue.Devices v => string.Join(',', v.Value.Select(one => $"{one.Device}:{one.Access}")),
+        UnitValue.DeviceLimits v => string.Join(',', v.Value.Select(one => $"{one.Device}:{one.Number}")),
+        _ => value.ToString(),
     };
 
     private static string OfLeader(Step step) => step switch

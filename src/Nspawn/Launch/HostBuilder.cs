@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
@@ -9,6 +10,7 @@ namespace Nspawn;
 internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDisposable
 {
     private SafeFileHandle? _heldDirectory;
+    private readonly List<SafeFileHandle> _locks = [];
 
     public PayloadCgroup? Cgroup { get; private set; }
 
@@ -36,6 +38,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
         _heldDirectory?.Dispose();
+        _locks.ForEach(one => one.Dispose());
     }
 
     private void Do(Step step)
@@ -50,7 +53,13 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
                 LockFile.Hold(_heldDirectory, hold.Path);
                 break;
             case MakeCgroup make:
-                Cgroup = PayloadCgroup.Create(make, undo);
+                Cgroup = Create(make);
+                break;
+            case MakeSupervisorGroup make:
+                PayloadCgroup.MoveLauncher(make.Unit, Environment.ProcessId, undo.JanitorPid);
+                break;
+            case LimitCgroup limit:
+                Cgroup!.Limit(limit.File, limit.Value);
                 break;
             case MakeLegacyCgroup make:
                 LegacyCgroup = LegacyCgroup.Create(make, undo);
@@ -78,6 +87,24 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         }
     }
 
+    private PayloadCgroup Create(MakeCgroup make)
+    {
+        if (make.Parent is not string unit)
+        {
+            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, undo);
+        }
+
+        try
+        {
+            return PayloadCgroup.Create(unit, make.Name, make.Devices, undo, shared: true);
+        }
+        catch (SyscallException failure) when (failure.Errno == Errno.EEXIST)
+        {
+            // Another container of the same unit has it.
+            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, undo, shared: true);
+        }
+    }
+
     private void Make(MakeHostDirectory make)
     {
         using RootDirectory root = new(Descriptors.Open("/", OpenMode.Path | OpenMode.Directory));
@@ -85,6 +112,29 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
         undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
+        if (make.Locked)
+        {
+            Lock(make.Path, name);
+        }
+    }
+
+    private void Lock(string path, string machine)
+    {
+        SafeFileHandle directory = Descriptors.Open(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
+        _locks.Add(directory);
+        if (!Descriptors.TryLock(directory))
+        {
+            throw new LaunchException(
+                $"another machine of the name {machine} is being started; give this one another name with --machine=");
+        }
+
+        // The name is ours: what is mounted there belongs to nobody any more, its launcher and its janitor were killed.
+        foreach (string name in DirectoryListing.Of(directory, path, directoriesOnly: true))
+        {
+            while (Mounts.Unmount($"{path}/{name}"))
+            {
+            }
+        }
     }
 
     // Not their parents: a host without them keeps no journal on disk, and shall not begin to.

@@ -13,6 +13,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
+        using Bus? bus = SystemBus.Connect(ref host, settings);
         Plan plan = MakePlan(host, out TreeFacts tree);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
@@ -27,7 +28,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         using TreeLock treeLock = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, tree, credentials, supervisor, treeLock);
+            PayloadEnd end = Boot(plan, host, bus, tree, credentials, supervisor, treeLock);
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -55,7 +56,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     private bool IsQuiet(Plan plan) => settings.Quiet || plan.Console == ConsoleMode.Pipe;
 
     private PayloadEnd Boot(
-        Plan plan, HostFacts host, TreeFacts facts, Dictionary<string, byte[]> credentials, Supervisor supervisor, TreeLock treeLock)
+        Plan plan, HostFacts host, Bus? bus, TreeFacts facts, Dictionary<string, byte[]> credentials, Supervisor supervisor,
+        TreeLock treeLock)
     {
         supervisor.TakeSignals();
         using UndoJournal undo = new();
@@ -70,10 +72,31 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             hostBuilder.CarryOut(step);
         }
 
-        PayloadCgroup cgroup = hostBuilder.Cgroup ?? throw new UnreachableException();
         using TreeBuilder builder = new(facts, credentials);
-        using Child leader = Start(plan, host, builder, cgroup, hostBuilder.LegacyCgroup);
-        PayloadEnd end = supervisor.Run(new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill));
+        using Gate? gate = plan.Unit.IsEmpty ? null : new Gate();
+        using Child leader = Start(plan, host, builder, hostBuilder, gate);
+        using UnitBuilder unit = new(bus, leader, undo, settings.Quiet);
+        try
+        {
+            foreach (Step step in plan.Unit)
+            {
+                unit.CarryOut(step);
+            }
+
+            gate?.Open();
+            Await(leader, plan);
+        }
+        catch
+        {
+            // At the gate, or gone already: nothing of it may be left when the rest is undone.
+            _ = Pidfd.Send(leader.Pidfd, Signal.Kill);
+            _ = Pidfd.Wait(leader.Pidfd);
+            throw;
+        }
+
+        PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
+        PayloadEnd end = supervisor.Run(
+            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
         if (!BootsAgain(end, supervisor))
         {
             treeLock.Dispose(); // while the journal is still there to clean up after us
@@ -82,7 +105,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         return end;
     }
 
-    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, PayloadCgroup cgroup, LegacyCgroup? legacyCgroup)
+    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate)
     {
         StubInitDisguise? disguise = settings.Mode != StartMode.AsPid2 ? null : new(
             [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], reportSignals: !asSystemdNspawn);
@@ -93,26 +116,25 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             builder.CarryOut(step);
         }
 
-        new LeaderProgram(host, program, builder.ConsoleSlave, disguise).Compile(plan.Leader);
-        Child child;
-        legacyCgroup?.Enter();
+        new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan.Leader);
+        groups.LegacyCgroup?.Enter();
         try
         {
             // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
-            child = Child.Start(program, plan.Namespaces & ~CloneFlags.NewMount, cgroup.Directory, waitsForExec: disguise is null);
+            return Child.Start(
+                program, plan.Namespaces & ~CloneFlags.NewMount, groups.Cgroup?.Directory, waitsForExec: disguise is null && gate is null);
         }
         finally
         {
-            legacyCgroup?.Leave();
+            groups.LegacyCgroup?.Leave();
         }
+    }
 
-        if (child.AwaitReport() is ChildFailure failure)
+    private static void Await(Child leader, Plan plan)
+    {
+        if (leader.AwaitReport() is ChildFailure failure)
         {
-            _ = Pidfd.Wait(child.Pidfd);
-            child.Dispose();
             throw PayloadFailure.Of(plan.Leader[failure.Step], failure.Errno);
         }
-
-        return child;
     }
 }

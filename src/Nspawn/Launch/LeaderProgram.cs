@@ -11,7 +11,7 @@ namespace Nspawn;
 /// payload. Each step's calls carry its number, so that a failure leads back to it.
 /// </summary>
 internal sealed class LeaderProgram(
-    HostFacts host, ChildProgram program, SafeFileHandle? console, StubInitDisguise? disguise)
+    HostFacts host, ChildProgram program, SafeFileHandle? console, StubInitDisguise? disguise, Gate? gate)
 {
     private const int FirstFreeDescriptor = 3;
 
@@ -20,6 +20,7 @@ internal sealed class LeaderProgram(
         program.DieWithParent();
         program.BeginProcess(blocksSignals: false);
         program.SetUmask(0x12 /* 0022 */);
+        gate?.Await(program);
         for (int i = 0; i < steps.Length; i++)
         {
             program.BeginStep(i);

@@ -28,26 +28,87 @@ internal sealed class PayloadCgroup : IDisposable
     /// <summary>For CLONE_INTO_CGROUP.</summary>
     public SafeFileHandle Directory { get; }
 
-    /// <summary>Makes the group below the launcher's own.</summary>
-    public static PayloadCgroup Create(MakeCgroup step, UndoJournal undo)
+    /// <summary>The file of the group's processes: a process whose number is written into it moves to the group.</summary>
+    private const string Members = "cgroup.procs";
+
+    /// <summary>Makes a group.</summary>
+    /// <param name="above">The group it is made in, as a path below the hierarchy's root; empty: the root.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="devices">The only devices that may be opened or made in it.</param>
+    /// <param name="undo">The journal.</param>
+    /// <param name="shared">Somebody else may have a group of that name there, which is not ours to remove.</param>
+    public static PayloadCgroup Create(
+        string above, string name, ImmutableArray<DeviceRule> devices, UndoJournal undo, bool shared = false)
     {
-        string path = $"{CgroupReader.OwnGroup()}/{step.Name}";
+        string path = $"{above}/{name}";
         using SafeFileHandle root = OpenHierarchy();
-        using SafeFileHandle parent = Cgroups.Open(root, "." + CgroupReader.OwnGroup(), OpenMode.Path | OpenMode.Directory);
-        undo.Record(new UndoStep.RemoveCgroup(path));
-        if (!FileSystems.MakeDirectory(parent, step.Name, 0x1ed /* 0755 */, path))
+        using SafeFileHandle parent = Cgroups.Open(root, "." + above, OpenMode.Path | OpenMode.Directory);
+        if (!shared)
+        {
+            undo.Record(new UndoStep.RemoveCgroup(path));
+        }
+
+        if (!FileSystems.MakeDirectory(parent, name, 0x1ed /* 0755 */, path))
         {
             throw new SyscallException("mkdirat", Errno.EEXIST, path);
         }
 
-        SafeFileHandle directory = Cgroups.Open(parent, step.Name, OpenMode.Read | OpenMode.Directory);
-        using (SafeFileHandle depth = Cgroups.Open(directory, "cgroup.max.depth", OpenMode.Write))
+        if (shared)
         {
-            Descriptors.Write(depth, System.Text.Encoding.ASCII.GetBytes(MaximumDepth), "cgroup.max.depth");
+            undo.Record(new UndoStep.RemoveCgroup(path)); // in between, the unit's end would remove it
         }
 
-        Bpf.RestrictDevices(directory, DeviceProgram.Compile(step.Devices.AsSpan()).AsSpan());
+        SafeFileHandle directory = Cgroups.Open(parent, name, OpenMode.Read | OpenMode.Directory);
+        Write(directory, "cgroup.max.depth", MaximumDepth);
+        Bpf.RestrictDevices(directory, DeviceProgram.Compile(devices.AsSpan()).AsSpan());
         return new PayloadCgroup(directory);
+    }
+
+    /// <summary>Moves a process into the group.</summary>
+    public void Take(int pid) => Write(Directory, Members, Invariant(pid));
+
+    /// <summary>Sets a limit of the group.</summary>
+    public void Limit(string file, string value) => Write(Directory, file, value);
+
+    /// <summary>Moves the launcher's processes to the group <c>supervisor</c> in their unit's; the service manager removes it.</summary>
+    public static void MoveLauncher(string unit, params ReadOnlySpan<int> processes)
+    {
+        const string Supervisor = "supervisor";
+        using SafeFileHandle root = OpenHierarchy();
+        using SafeFileHandle group = Cgroups.Open(root, "." + unit, OpenMode.Path | OpenMode.Directory);
+        _ = FileSystems.MakeDirectory(group, Supervisor, 0x1ed /* 0755 */, unit);
+        using (SafeFileHandle own = Cgroups.Open(group, Supervisor, OpenMode.Path | OpenMode.Directory))
+        {
+            foreach (int process in processes)
+            {
+                Write(own, Members, Invariant(process));
+            }
+        }
+
+        HandDownControllers(unit);
+    }
+
+    /// <summary>
+    /// Lets the groups below one use every controller it has: one at a time, for one that cannot be had must not keep
+    /// the others away.
+    /// </summary>
+    public static void HandDownControllers(string path)
+    {
+        using SafeFileHandle root = OpenHierarchy();
+        using SafeFileHandle group = Cgroups.Open(root, "." + path, OpenMode.Path | OpenMode.Directory);
+        using SafeFileHandle available = Cgroups.Open(group, "cgroup.controllers", OpenMode.Read);
+        string names = System.Text.Encoding.ASCII.GetString(Descriptors.ReadAll(available, 4096, "cgroup.controllers"));
+        foreach (string name in names.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            try
+            {
+                Write(group, "cgroup.subtree_control", "+" + name);
+            }
+            catch (SyscallException)
+            {
+                // The container goes without this one.
+            }
+        }
     }
 
     /// <summary>Kills every process in the group, also those that are just being forked.</summary>
@@ -137,4 +198,12 @@ internal sealed class PayloadCgroup : IDisposable
         CgroupReader.MountPoint(CgroupReader.Layout()) is string mount
             ? Descriptors.Open(mount, OpenMode.Path | OpenMode.Directory)
             : Mounts.Create("cgroup2", "", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);
+
+    private static void Write(SafeFileHandle directory, string name, string value)
+    {
+        using SafeFileHandle file = Cgroups.Open(directory, name, OpenMode.Write);
+        Descriptors.Write(file, System.Text.Encoding.ASCII.GetBytes(value), name);
+    }
+
+    private static string Invariant(int number) => number.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ namespace Nspawn;
 
 /// <summary>
 /// Lives with a container from its start to its end: one loop, on the thread that made it, over the leader, the
-/// signals, the notify socket and the console. It survives the container's reboots. Nothing wakes it while nothing
+/// signals, the notify socket, the console and the bus. It survives the container's reboots. Nothing wakes it while nothing
 /// happens.
 /// </summary>
 internal sealed class Supervisor : IDisposable
@@ -136,7 +136,7 @@ internal sealed class Supervisor : IDisposable
     private void WaitForEnd(Payload payload, PayloadConsole? console)
     {
         PayloadNotify payloadNotify = new(payload.NotifySocket, payload.Pid);
-        Span<PollEntry> entries = stackalloc PollEntry[6];
+        Span<PollEntry> entries = stackalloc PollEntry[7];
         while (true)
         {
             entries[0] = PollEntry.For(Signals.Handle, PollEvents.Readable);
@@ -145,6 +145,7 @@ internal sealed class Supervisor : IDisposable
             entries[3] = console?.MasterEntry ?? PollEntry.Idle;
             entries[4] = console?.InputEntry ?? PollEntry.Idle;
             entries[5] = console?.OutputEntry ?? PollEntry.Idle;
+            entries[6] = payload.StopRequests.Entry;
             _ = Poll.Wait(entries, console is { Deserted: true } ? DesertedConsoleMilliseconds : _watchdog.Timeout);
 
             _watchdog.Tell(_notify);
@@ -152,6 +153,11 @@ internal sealed class Supervisor : IDisposable
             if (entries[0].Ready)
             {
                 AnswerSignals(payload);
+            }
+
+            if (entries[6].Ready && payload.StopRequests.Take())
+            {
+                Stop(payload);
             }
 
             // The leader's last message may have come between the looks at the socket and at the leader.

@@ -9,7 +9,7 @@ internal static class CNames
     public static readonly string[] Headers =
     [
         "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "termios.h", "time.h",
-        "unistd.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
+        "unistd.h", "sys/file.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
         "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/magic.h",
@@ -45,6 +45,7 @@ internal static class CNames
         ["Rlimit.Hard"] = "rlim_max",
         ["Rlimit.Infinity"] = "RLIM_INFINITY",
         ["FileSystems.Cgroup2Magic"] = "CGROUP2_SUPER_MAGIC",
+        ["Pidfd.PidfsMagic"] = "PID_FS_MAGIC",
         ["DirectoryListing.LengthOffset"] = "offsetof(struct dirent64, d_reclen)",
         ["DirectoryListing.TypeOffset"] = "offsetof(struct dirent64, d_type)",
         ["DirectoryListing.NameOffset"] = "offsetof(struct dirent64, d_name)",
@@ -67,5 +68,6 @@ internal static class CNames
     {
         ["LibC.SCM_PIDFD"] = "Linux 6.5, glibc 2.39",
         ["LibC.SO_PASSRIGHTS"] = "Linux 6.16",
+        ["Pidfd.PidfsMagic"] = "Linux 6.9",
     };
 }

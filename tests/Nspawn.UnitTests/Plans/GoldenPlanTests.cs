@@ -19,6 +19,12 @@ public class GoldenPlanTests
     [InlineData("capabilities", "-D /srv/debian --capability=CAP_NET_ADMIN --drop-capability=CAP_SYS_ADMIN --system-call-filter=@clock --system-call-filter=~mount --suppress-sync=yes true")]
     public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
 
+    [Theory]
+    [InlineData("boot-registered", "-D /srv/debian -b -M web --bind=/dev/kvm --property=MemoryMax=1G --property=CPUQuota=50% --slice=web")]
+    [InlineData("boot-keep-unit", "-D /srv/debian -b -M web --keep-unit")]
+    public void Plan_on_a_systemd_host_is_the_golden_file(string name, string line) =>
+        IsGolden(name, PlanFacts.PlanOf(line, PlanFacts.HostOfSystemd));
+
     [Fact]
     public void Plan_of_a_login_shell_on_a_terminal_is_the_golden_file() =>
         IsGolden("login-shell", PlanFacts.PlanOf("-D /srv/debian", PlanFacts.HostWithTerminal));

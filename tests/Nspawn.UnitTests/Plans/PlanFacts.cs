@@ -16,7 +16,6 @@ internal static class PlanFacts
         LastCapability = (int)Capability.CheckpointRestore,
         Cgroups = CgroupLayout.Unified,
         Controllers = ["cpu", "memory", "pids"],
-        HasSystemBus = true,
         OsRelease = "ID=debian\nVERSION_ID=\"12\"\n",
         OsReleaseEnvironment = ["container_host_id=debian", "container_host_version_id=12"],
         Limits = [.. Enumerable.Repeat(new Rlimit(Rlimit.Infinity, Rlimit.Infinity), Limits.Count)],
@@ -39,6 +38,16 @@ internal static class PlanFacts
         LocksTrees = true,
         FreshId = new Guid("11111111-2222-3333-4444-555555555555"),
         RunId = "0123abcd",
+    };
+
+    /// <summary>The same host with systemd, its bus and machined.</summary>
+    public static readonly HostFacts HostOfSystemd = Host with
+    {
+        HasSystemBus = true,
+        IsSystemd = true,
+        Machined = MachinedDoor.Varlink,
+        DelegatedGroup = "/system.slice/web.service",
+        Memory = 8UL << 30,
     };
 
     /// <summary>The same host, the launcher started on a terminal.</summary>

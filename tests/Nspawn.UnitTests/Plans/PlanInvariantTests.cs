@@ -117,6 +117,10 @@ public class PlanInvariantTests
     });
 
     [Fact]
+    public void The_container_gets_one_cgroup_before_it_runs() => Assert.All(s_all, one =>
+        Assert.Single(Steps(one.Plan), step => step is MakeCgroup or MakePayloadGroup));
+
+    [Fact]
     public void The_same_facts_give_the_same_plan() => Assert.All(s_all.Zip(RandomPlans.All()).Take(100), pair =>
         Assert.Equal(PlanJson.Of(pair.First.Plan), PlanJson.Of(pair.Second.Plan)));
 
@@ -131,7 +135,7 @@ public class PlanInvariantTests
     private static void ForEveryStep(Func<Step, bool> holds) =>
         Assert.All(s_all, one => Assert.All(Steps(one.Plan), step => Assert.True(holds(step), step.ToString())));
 
-    private static IEnumerable<Step> Steps(Plan plan) => [.. plan.Host, .. plan.Tree, .. plan.Leader];
+    private static IEnumerable<Step> Steps(Plan plan) => [.. plan.Host, .. plan.Tree, .. plan.Unit, .. plan.Leader];
 
     private static int IndexOf<T>(Plan plan) => plan.Leader.IndexOf(plan.Leader.Single(step => step is T));
 

@@ -10,6 +10,12 @@ public class TreeRulesTests
     {
         { "", "no root", "must be started as root: run it with sudo" },
         { "--register=yes", "no bus", "--register=yes: no system bus on this host; leave it out to run unregistered" },
+        { "--register=yes", "bus without machined", "--register=yes: no systemd-machined on this host; leave it out to run unregistered" },
+        { "--register=yes", "silent bus", "--register=yes: the system bus does not answer; leave it out to run unregistered" },
+        {
+            "--register=yes -M web", "name taken",
+            "--register=yes: machined knows a machine web already; give this one another name with --machine="
+        },
         { "", "tree is /", "cannot use / as the tree: the host runs from it; copy it or name another tree with --directory=" },
         { "", "no usr", "/srv/debian holds no OS tree: it has no directory /usr" },
         { "", "dev is a file", "cannot use /srv/debian: /dev in it is not a directory" },
@@ -92,6 +98,9 @@ public class TreeRulesTests
             "" => (host, tree),
             "no root" => (host with { IsRoot = false }, tree),
             "no bus" => (host with { HasSystemBus = false }, tree),
+            "bus without machined" => (host with { HasSystemBus = true }, tree),
+            "silent bus" => (PlanFacts.HostOfSystemd with { HasSystemBus = false, BusFault = "the system bus does not answer" }, tree),
+            "name taken" => (PlanFacts.HostOfSystemd with { RegisteredMachines = ["web"] }, tree),
             "tree is /" => (host, tree with { Path = "/" }),
             "no usr" => (host, tree with { HasUsr = false }),
             "dev is a file" => (host, tree with { BlockedMountPoints = ["dev"] }),

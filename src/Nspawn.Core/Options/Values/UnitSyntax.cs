@@ -23,9 +23,13 @@ public static class UnitSyntax
     public static string Property(string text)
     {
         int equals = text.IndexOf('=');
-        return equals > 0 && text[..equals].All(char.IsAsciiLetterOrDigit)
-            ? text
-            : throw new UsageException("expected NAME=VALUE, such as MemoryMax=1G");
+        if (equals <= 0 || !text[..equals].All(char.IsAsciiLetterOrDigit))
+        {
+            throw new UsageException("expected NAME=VALUE, such as MemoryMax=1G");
+        }
+
+        _ = UnitProperties.Parse(text); // a value of the wrong kind is refused here, where the option is still known
+        return text;
     }
 
     private static bool IsUnitCharacter(char c) => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.' or '\\';

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
@@ -10,7 +11,7 @@ namespace Nspawn.Core;
 /// /dev/console needs no rule: it leads to the first of the container's own pseudo terminals. Neither does an overlay's
 /// whiteout: since Linux 5.8 making one (mknod of character device 0:0) is not asked about.
 /// </remarks>
-public static class DevicePolicy
+internal static class DevicePolicy
 {
     /// <summary>UNIX98_PTY_SLAVE_MAJOR: every pseudo terminal's inner end has it.</summary>
     private const uint PtsMajor = 136;
@@ -34,6 +35,37 @@ public static class DevicePolicy
         // Used, not made: devpts makes their nodes, and mknod(2) could make one for a terminal outside.
         new(DeviceKind.Character, PtsMajor, null, DeviceAccess.Read | DeviceAccess.Write),
     ];
+
+    /// <summary>All the rules of a container.</summary>
+    public static IEnumerable<DeviceRule> Of(PlanInput input)
+    {
+        foreach (DeviceRule rule in Default)
+        {
+            yield return rule;
+        }
+
+        foreach ((BindCustomMount bind, FileStatus status) in BoundDevices(input))
+        {
+            yield return new DeviceRule(
+                status.Type == FileType.BlockDevice ? DeviceKind.Block : DeviceKind.Character,
+                status.Major, status.Minor,
+                bind.ReadOnly ? DeviceAccess.Read : DeviceAccess.Read | DeviceAccess.Write);
+        }
+    }
+
+    /// <summary>The devices of the host that the user binds into the container: it may use them.</summary>
+    public static IEnumerable<(BindCustomMount Bind, FileStatus Status)> BoundDevices(PlanInput input)
+    {
+        foreach (CustomMount mount in input.Settings.Mounts)
+        {
+            if (mount is BindCustomMount { Source: string source, SourceInTree: false } bind
+                && input.Host.BindSources.TryGetValue(source, out FileStatus status)
+                && status.Type is FileType.CharacterDevice or FileType.BlockDevice)
+            {
+                yield return (bind, status);
+            }
+        }
+    }
 
     private static DeviceRule Character(uint major, uint minor) =>
         new(DeviceKind.Character, major, minor, DeviceAccess.All);

@@ -25,6 +25,7 @@ internal sealed class Janitor : IDisposable
         // A service manager that ends a whole unit signals the janitor too: it would be gone before there is work.
         program.BeginProcess(blocksSignals: true);
         program.NewSession(); // out of reach of a Ctrl-C, or of a kill of the launcher's process group
+        program.Ignore(Signal.Terminate); // which a service manager sends to what a killed launcher leaves in its unit
         program.SetName(ProgramName);
         program.Close(writeEnd);
         program.AwaitHangUp(journal);
@@ -32,6 +33,8 @@ internal sealed class Janitor : IDisposable
         program.ExecuteDescriptor(self, [ProgramName]);
         return new Janitor(Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: false), program);
     }
+
+    public int Pid => _child.Pid;
 
     /// <summary>The descriptor the journal is on once the janitor has executed the program.</summary>
     public const int Journal = 3;

@@ -24,6 +24,9 @@ internal sealed class UndoJournal : IDisposable
         }
     }
 
+    /// <summary>The process that undoes it all for a killed launcher.</summary>
+    public int JanitorPid => _janitor.Pid;
+
     /// <summary>To be called before the deed.</summary>
     public void Record(UndoStep step)
     {
@@ -34,6 +37,9 @@ internal sealed class UndoJournal : IDisposable
     /// <summary>For what outlives this boot: its owner undoes it, and only a killed launcher's janitor does it from here.</summary>
     public void RecordForJanitor(UndoStep step) =>
         Descriptors.Write(_pipe, Encoding.UTF8.GetBytes(step.ToLine() + "\n"), "undo journal");
+
+    /// <summary>It has been undone already, by whoever did it.</summary>
+    public void Forget(UndoStep step) => _ = _steps.Remove(step);
 
     /// <summary>Undoes everything, the last first, and sends the janitor home.</summary>
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Nspawn.Core;
 using Nspawn.Linux;
 
 namespace Nspawn;
@@ -44,6 +45,18 @@ internal abstract record UndoStep
         public override void Undo() => LockFile.RemoveStale(Path);
     }
 
+    /// <summary>Takes the entry of a machine out of machined's list, if it is the one with this leader.</summary>
+    internal sealed record UnregisterMachine(string Machine, int Leader) : UndoStep
+    {
+        public override void Undo() => MachineEntry.RemoveLeftover(Machine, Leader);
+    }
+
+    /// <summary>Ends a scope unit, if nothing is in it.</summary>
+    internal sealed record EndScope(string Unit) : UndoStep
+    {
+        public override void Undo() => ScopeUnit.EndLeftover(Unit);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -59,6 +72,8 @@ internal abstract record UndoStep
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
         RemoveLock step => $"lock\t{step.Path}",
+        EndScope step => $"scope\t{step.Unit}",
+        UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
     };
@@ -75,9 +90,16 @@ internal abstract record UndoStep
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
+        ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["machine", string machine] => FromMachine(machine.Split('\t')),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
     };
+
+    private static UnregisterMachine? FromMachine(string[] fields) =>
+        fields is [string number, string machine] && int.TryParse(number, out int leader) && MachineNames.IsValid(machine)
+            ? new UnregisterMachine(machine, leader)
+            : null;
 
     private static RestoreTerminal? FromTerminal(string[] fields)
     {

@@ -1,0 +1,26 @@
+using System.Text;
+
+namespace Nspawn.Core;
+
+/// <summary>Names of units; systemd.unit(5).</summary>
+public static class UnitNames
+{
+    public const string MachineSlice = "machine.slice";
+
+    /// <summary>The scope of a machine: what a unit's name may not hold is written as <c>\xNN</c>, slashes as dashes.</summary>
+    public static string ScopeOf(string machine)
+    {
+        StringBuilder name = new();
+        foreach (byte one in Encoding.UTF8.GetBytes(machine))
+        {
+            char c = (char)one;
+            _ = c == '/' ? name.Append('-')
+                : IsPlain(c) && (c != '.' || name.Length > 0) ? name.Append(c)
+                : name.Append($"\\x{one:x2}");
+        }
+
+        return name.Append(".scope").ToString();
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.';
+}

@@ -1,0 +1,9 @@
+using System.Runtime.InteropServices;
+
+namespace Nspawn.Linux.Interop;
+
+internal static unsafe partial class LibC
+{
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial nint getxattr(string path, string name, void* value, nuint size);
+}

@@ -1,0 +1,38 @@
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>The launcher's connection to the host's system bus: none where nothing asks for one.</summary>
+internal static class SystemBus
+{
+    /// <summary>A bus that accepts and says nothing is waited for so long, once.</summary>
+    public static readonly TimeSpan Connecting = TimeSpan.FromSeconds(1);
+
+    /// <summary>The service manager may be busy, machined may have to be started first: both have been seen alive by then.</summary>
+    public static readonly TimeSpan Answering = TimeSpan.FromSeconds(5);
+
+    /// <summary>At the end nobody has to be started first, and what is not taken back is dropped by whoever holds it.</summary>
+    public static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Connects where the host has a bus that a launch would use, while libsystemd is still found in the host's own
+    /// directories. A bus that cannot be used is a fact about the host, from which the plan is made.
+    /// </summary>
+    public static Bus? Connect(ref HostFacts host, Settings settings)
+    {
+        bool wanted = (!settings.KeepUnit && host.IsSystemd) || host.Machined == MachinedDoor.Bus;
+        if (!host.HasSystemBus || !wanted)
+        {
+            return null;
+        }
+
+        Bus? bus = Bus.TryConnect(Connecting, out string reason);
+        if (bus is null)
+        {
+            host = host with { HasSystemBus = false, BusFault = reason };
+        }
+
+        return bus;
+    }
+}
