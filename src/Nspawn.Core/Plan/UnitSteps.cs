@@ -17,10 +17,6 @@ internal static class UnitSteps
                 Reason = "a unit of its own: listed, limited and stopped by the service manager as any other",
                 Optional = !insists,
             };
-            yield return new MakePayloadGroup(HostSteps.RunGroup(input), [.. DevicePolicy.Of(input)])
-            {
-                Reason = "the container's processes in one group, killed together; the scope's own belongs to the service manager",
-            };
         }
 
         if (Citizenship.Registers(input))
@@ -30,6 +26,15 @@ internal static class UnitSteps
             {
                 Reason = settings.Register == RegisterMode.Yes ? "--register=yes" : "machinectl(1) and every -M option find it",
                 Optional = settings.Register != RegisterMode.Yes,
+            };
+        }
+
+        if (Citizenship.HasScope(input))
+        {
+            // Not before: machined takes a leader that is deeper in its unit for part of one, and terminates the launcher with it.
+            yield return new MakePayloadGroup(HostSteps.RunGroup(input), [.. DevicePolicy.Of(input)])
+            {
+                Reason = "the container's processes in one group, killed together; the scope's own belongs to the service manager",
             };
         }
     }
