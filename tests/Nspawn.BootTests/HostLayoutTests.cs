@@ -70,8 +70,10 @@ public sealed class HostLayoutTests
     public void Chroot_PayloadCannotClimbOut_IsRefused()
     {
         using Scratch scratch = new("busybox");
+        Leftovers leftovers = Leftovers.Watch(scratch);
         string preparation = $"mount --rbind / {scratch.Outside} && exec chroot {scratch.Outside} \"$0\" \"$@\"";
-        Outcome outcome = Inside(preparation, scratch, "-P", "echo", "ok");
+        Outcome outcome = Inside(preparation, scratch, "-M", scratch.Name, "-P", "echo", "ok");
+        leftovers.AssertNone();
         Assert.True(outcome.ExitStatus == 125 && outcome.Error.Contains("chroot", StringComparison.Ordinal), outcome.ToString());
     }
 

@@ -19,4 +19,11 @@ public static class Namespaces
     /// <summary>Enters a mount namespace; root and working directory become that namespace's root.</summary>
     public static void EnterMounts(SafeFileHandle mounts) =>
         _ = Check.Result(LibC.setns(mounts.Fd(), (int)LibC.CLONE_NEWNS), "mount namespace");
+
+    /// <summary>Makes a directory the calling thread's root and working directory; chroot(2).</summary>
+    public static void EnterRoot(SafeFileHandle root)
+    {
+        _ = Check.Result(LibC.fchdir(root.Fd()), "root");
+        _ = Check.Result(LibC.chroot("."), "root");
+    }
 }

@@ -10,6 +10,7 @@ namespace Nspawn;
 internal sealed class BuilderNamespace : IDisposable
 {
     private readonly SafeFileHandle _host = Namespaces.OpenMounts();
+    private readonly SafeFileHandle _root = Descriptors.Open("/", OpenMode.Path | OpenMode.Directory);
 
     public BuilderNamespace()
     {
@@ -20,6 +21,8 @@ internal sealed class BuilderNamespace : IDisposable
     public void Dispose()
     {
         Namespaces.EnterMounts(_host);
+        Namespaces.EnterRoot(_root); // in a chroot, what is to be undone is found there only
+        _root.Dispose();
         _host.Dispose();
     }
 }
