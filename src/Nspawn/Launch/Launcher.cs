@@ -47,6 +47,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         _source ??= ImageSearch.Find(settings); // a reboot stays with the version it began with
         using RootDirectory tree = TreeReader.Open(_source.Value.Path);
         facts = TreeReader.Read(tree, _source.Value, settings, host);
+        // What was given may hang on the working directory, which a boot changes, or on a link.
+        _source = _source.Value with { Path = facts.Path };
         return Planner.Create(settings, host, facts);
     }
 

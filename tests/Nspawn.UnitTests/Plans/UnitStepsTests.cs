@@ -8,7 +8,7 @@ public class UnitStepsTests
     private static readonly HostFacts s_host = PlanFacts.HostOfSystemd;
 
     [Theory]
-    [InlineData("", "MakeScope MakePayloadGroup RegisterMachine")]
+    [InlineData("", "MakeScope RegisterMachine MakePayloadGroup")]
     [InlineData("--register=no", "MakeScope MakePayloadGroup")]
     [InlineData("--keep-unit", "RegisterMachine")]
     [InlineData("--keep-unit --register=no", "")]
