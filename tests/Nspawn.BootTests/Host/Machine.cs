@@ -39,6 +39,19 @@ internal sealed class Machine : IDisposable
 
     public Command Launcher => _launcher ?? throw new InvalidOperationException(Name + " was not started");
 
+    /// <summary>A file in its tree, or a symbolic link.</summary>
+    public void WriteFile(string path, string text, string? linkTo = null)
+    {
+        if (linkTo is null)
+        {
+            Host.Write(Tree + path, text + "\n");
+        }
+        else
+        {
+            Host.Output("sh", "-c", """mkdir -p "$(dirname "$2")" && ln -s "$1" "$2" """, "sh", linkTo, Tree + path);
+        }
+    }
+
     /// <summary>Starts the launcher and returns.</summary>
     public Machine Start(params string[] arguments)
     {
@@ -88,7 +101,7 @@ internal sealed class Machine : IDisposable
         machinectl list --no-legend | awk '$1 == "{{Name}}" { print "machine " $1 }'
         systemctl list-units --all --plain --no-legend '{{Name}}.scope' 'machine-{{Name}}.scope' | sed 's/^/unit /'
         grep -sl ' / / .* - overlay tree-of-{{Name}} ' /proc/[0-9]*/mountinfo | sed 's/^/process /'
-        find /sys/fs/cgroup -type d -name '*{{Name}}*.scope'
+        find /sys/fs/cgroup -type d -name '*{{Name}}*'
         find /run -path '*nspawn*' -name '{{Name}}*'
         find /run/systemd/machines -name '{{Name}}'
         """),
