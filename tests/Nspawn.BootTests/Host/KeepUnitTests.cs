@@ -63,7 +63,12 @@ public sealed class KeepUnitTests(Hosts hosts)
             // The launcher of the reference is outlived by its payload.
             using Unit unit = Unit.Start(machine, ["-b"]);
             hosts[fixture].Output("systemctl", "kill", "--signal=KILL", unit.Name);
-            machine.AssertNothingLeft();
+            // With its janitor, so nobody is there to tidy up; but nothing runs, and nothing is in the way of the next one.
+            machine.AssertNothingRuns();
+            hosts[fixture].Output("systemctl", "start", unit.Name);
+            machine.AssertListed();
+            unit.StopAndExpect("success");
+            machine.AssertNothingRuns();
         }
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mono.Unix.Native;
 using Xunit;
 
@@ -95,17 +94,17 @@ internal sealed class Machine : IDisposable
 
     public void AssertListed() => Assert.Contains(Name, Host.Output("machinectl", "list", "--no-legend").Split([' ', '\n']));
 
-    /// <summary>No unit, machine, process, control group or file of it is on the host, soon.</summary>
+    /// <summary>No unit, machine, process or control group of it is on the host, soon.</summary>
+    public void AssertNothingRuns() => Host.Eventually(WhatRuns(), answer => answer.Text.Length == 0);
+
+    /// <summary>No file of it either.</summary>
     public void AssertNothingLeft() => Host.Eventually(
-        string.Create(CultureInfo.InvariantCulture, $$"""
-        machinectl list --no-legend | awk '$1 == "{{Name}}" { print "machine " $1 }'
-        systemctl list-units --all --plain --no-legend '{{Name}}.scope' 'machine-{{Name}}.scope' | sed 's/^/unit /'
-        grep -sl ' / / .* - overlay tree-of-{{Name}} ' /proc/[0-9]*/mountinfo | sed 's/^/process /'
-        find /sys/fs/cgroup -type d -name '*{{Name}}*'
+        $$"""
+        {{WhatRuns()}}
         find /run -path '*nspawn*' -name '{{Name}}*'
         find /run/systemd/machines -name '{{Name}}'
-        """),
-        answer => answer.Text.Length == 0 || NestedLauncher.IsReference && IsKnownOfReference(answer.Text));
+        """,
+        answer => answer.Text.Length == 0 || (NestedLauncher.IsReference && IsKnownOfReference(answer.Text)));
 
     public void Dispose()
     {
@@ -117,6 +116,13 @@ internal sealed class Machine : IDisposable
             umount -l {{Tree}}; rmdir {{Tree}}; rm -rf {{_top}}
             """);
     }
+
+    private string WhatRuns() => $$"""
+        machinectl list --no-legend | awk '$1 == "{{Name}}" { print "machine " $1 }'
+        systemctl list-units --all --plain --no-legend '{{Name}}.scope' 'machine-{{Name}}.scope' | sed 's/^/unit /'
+        grep -sl ' / / .* - overlay tree-of-{{Name}} ' /proc/[0-9]*/mountinfo | sed 's/^/process /'
+        find /sys/fs/cgroup -type d -name '*{{Name}}*' | grep -v /runs-
+        """;
 
     private int Logins() => Launcher.OutputSoFar.Split("login: ").Length - 1;
 

@@ -12,8 +12,8 @@ internal static class NestedLauncher
     /// <summary>What it exits with when the error is its own.</summary>
     public static readonly int ErrorStatus = IsReference ? 1 : 125;
 
-    public static IReadOnlyList<string> CommandLine(string name, IEnumerable<string> arguments) =>
-        [Program, "-q", "-M", name, "-D", TreeOf(name), .. arguments];
+    public static IReadOnlyList<string> CommandLine(string name, IEnumerable<string> arguments, bool quiet = true) =>
+        [Program, .. quiet ? (string[])["-q"] : [], "-M", name, "-D", TreeOf(name), .. arguments];
 
     public static string TreeOf(string name) => "/var/lib/machines/" + name;
 
