@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Mono.Unix.Native;
+using Xunit;
 
 namespace Nspawn.BootTests;
 
@@ -65,10 +66,12 @@ internal sealed class Command : IDisposable
     public void Signal(Signum signal) => Syscall.kill(Pid, signal);
 
     /// <summary>Signals the one program this program runs, as script(1) runs the launcher.</summary>
-    public void SignalOnlyChild(Signum signal)
+    public void SignalOnlyChild(Signum signal) => Assert.True(SignalChildIfAny(signal), "there is nobody to signal");
+
+    public bool SignalChildIfAny(Signum signal)
     {
-        string children = File.ReadAllText($"/proc/{Pid}/task/{Pid}/children");
-        Syscall.kill(int.Parse(children.Trim(), CultureInfo.InvariantCulture), signal);
+        string children = HasEnded ? "" : File.ReadAllText($"/proc/{Pid}/task/{Pid}/children");
+        return int.TryParse(children, CultureInfo.InvariantCulture, out int child) && Syscall.kill(child, signal) == 0;
     }
 
     /// <summary>Waits for the text on standard output; false when the program ended or the time is up without it.</summary>

@@ -77,8 +77,12 @@ internal sealed class Leftovers
 
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
-        (line.StartsWith("cgroup ", StringComparison.Ordinal) && Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0)
+        (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
         || (line.StartsWith("file /run/", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal));
+
+    // A booted guest has empty groups too, below the one that has its machine's name.
+    private bool IsInAnothersGroup(string line) =>
+        line.Contains("/nspawn-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal);
 
     private static IEnumerable<string> Entries(string directory) =>
         Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory).Select(path => "file " + path) : [];

@@ -1,0 +1,56 @@
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>A service of the host that runs a machine's launcher, as an administrator writes one.</summary>
+internal sealed class Unit : IDisposable
+{
+    private readonly RealHost _host;
+
+    private Unit(Machine machine)
+    {
+        _host = machine.Host;
+        Name = $"runs-{machine.Name}.service";
+    }
+
+    public string Name { get; }
+
+    public static Unit Start(Machine machine, IEnumerable<string> arguments, params string[] settings)
+    {
+        Unit unit = Write(machine, arguments, settings);
+        machine.Host.Output("systemctl", "daemon-reload");
+        Outcome started = machine.Host.Run(["systemctl", "start", unit.Name]);
+        Assert.True(started.ExitStatus == 0, $"{started}\n{unit.Journal()}");
+        return unit;
+    }
+
+    /// <summary>Writes the unit's file and leaves it to others to start it.</summary>
+    public static Unit Write(Machine machine, IEnumerable<string> arguments, params string[] settings)
+    {
+        Unit unit = new(machine);
+        machine.Host.Write("/run/systemd/system/" + unit.Name, $"""
+            [Service]
+            Type=notify
+            KillMode=mixed
+            TimeoutStopSec=20
+            ExecStart={string.Join(' ', NestedLauncher.CommandLine(machine.Name, ["--notify-ready=yes", .. arguments]))}
+            {string.Join('\n', settings)}
+            """);
+        return unit;
+    }
+
+    /// <summary>Stops it; then its result is this, and the guest went down by itself.</summary>
+    public void StopAndExpect(string result)
+    {
+        _host.Output("systemctl", "stop", Name);
+        Assert.True(_host.Output("systemctl", "show", Name, "--value", "-p", "Result") == result, Journal());
+        Assert.Contains("Reached target", Journal(), StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _host.Shell($"""
+        systemctl stop {Name.Replace(".service", "", StringComparison.Ordinal)}.socket 2>/dev/null; systemctl stop {Name}; systemctl reset-failed {Name}
+        rm -f /run/systemd/system/{Name.Replace(".service", "", StringComparison.Ordinal)}.*; systemctl daemon-reload
+        """);
+
+    private string Journal() => _host.Output("journalctl", "--no-pager", "-o", "cat", "-n", "60", "-u", Name);
+}
