@@ -34,6 +34,18 @@ public sealed class HostLayoutTests
     }
 
     [Fact]
+    public void InAContainer_ThatAllowsNoBpf_ItRunsAndSaysSo()
+    {
+        using Scratch outer = new("trixie");
+        using Scratch inner = new("busybox");
+        string directory = Path.GetDirectoryName(Launcher.Nspawn.Program)!;
+        Outcome outcome = Launcher.Nspawn.Run(outer,
+            ["-P", $"--bind-ro={directory}:/opt/nspawn", $"--bind={inner.Tree}:/opt/inner", "/opt/nspawn/nspawn", "-q", "-P", "-D", "/opt/inner", "sh", "-c", "echo inside; exit 4"]);
+        Assert.True(outcome.ExitStatus == 4 && outcome.Text.Contains("inside", StringComparison.Ordinal), outcome.ToString());
+        Assert.Contains("bpf(2) is not allowed", outcome.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void SocketActivation_DescriptorsReachThePayload()
     {
         using Scratch scratch = new("trixie");

@@ -60,7 +60,7 @@ internal sealed class PayloadCgroup : IDisposable
 
         SafeFileHandle directory = Cgroups.Open(parent, name, OpenMode.Read | OpenMode.Directory);
         Write(directory, "cgroup.max.depth", MaximumDepth);
-        Bpf.RestrictDevices(directory, DeviceProgram.Compile(devices.AsSpan()).AsSpan());
+        RestrictDevices(directory, devices);
         return new PayloadCgroup(directory);
     }
 
@@ -108,6 +108,19 @@ internal sealed class PayloadCgroup : IDisposable
             {
                 // The container goes without this one.
             }
+        }
+    }
+
+    // In a container whose manager allows no bpf(2), that manager's own device policy is in force for ours too.
+    private static void RestrictDevices(SafeFileHandle directory, ImmutableArray<DeviceRule> devices)
+    {
+        try
+        {
+            Bpf.RestrictDevices(directory, DeviceProgram.Compile(devices.AsSpan()).AsSpan());
+        }
+        catch (SyscallException refused) when (refused.Errno is Errno.EPERM or Errno.ENOSYS)
+        {
+            Complain.Line("no device policy of its own for the container: bpf(2) is not allowed here");
         }
     }
 
