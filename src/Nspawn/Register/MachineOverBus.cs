@@ -31,8 +31,8 @@ internal static class MachineOverBus
         catch (BusException failure)
         {
             throw failure.Name == MachineExists
-                ? RegistrationException.Taken(register.Machine)
-                : new RegistrationException($"systemd-machined: {failure.Message}");
+                ? RegistrationException.Taken()
+                : new RegistrationException(failure.IsTimeout ? "systemd-machined does not answer" : $"systemd-machined: {failure.Message}");
         }
     }
 

@@ -62,6 +62,9 @@ internal sealed class ScopeUnit
         }
     }
 
+    /// <summary>Another scope has the name.</summary>
+    public static bool IsTaken(Exception failure) => failure is BusException { Name: UnitExists };
+
     /// <summary>The service manager wants the scope stopped.</summary>
     public static bool IsStopRequest(BusMessage message) => message.IsSignal(ScopeInterface, "RequestStop");
 
@@ -99,6 +102,11 @@ internal sealed class ScopeUnit
             catch (BusException failure) when (failure.IsUnknownProperty && newest)
             {
                 newest = false;
+            }
+            catch (BusException failure) when (failure.IsTimeout)
+            {
+                Tell("StopUnit", message => message.Append("replace")); // not later either, when nobody waits for it
+                throw new BusException(failure.Name, "the service manager does not answer");
             }
             catch (BusException failure) when (
                 failure.Name == UnitExists && Environment.TickCount64 - begun < (IsEnding() ? EndingMilliseconds : NoticingMilliseconds))
@@ -155,8 +163,13 @@ internal sealed class ScopeUnit
         long deadline = Environment.TickCount64 + (long)SystemBus.Answering.TotalMilliseconds;
         while (true)
         {
-            using BusMessage message = _bus.Await(deadline)
-                ?? throw new BusException("", $"the service manager does not start {_name}");
+            using BusMessage? message = _bus.Await(deadline);
+            if (message is null)
+            {
+                End();
+                throw new BusException("", $"the service manager does not start {_name}");
+            }
+
             if (!message.IsSignal(Interface, "JobRemoved"))
             {
                 continue;
