@@ -16,6 +16,11 @@ internal sealed class MachineEntry(string machine, Bus? bus)
     /// <exception cref="RegistrationException">machined does not want it, or cannot be reached.</exception>
     public static MachineEntry Make(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid)
     {
+        if (bus is not null)
+        {
+            MachineOverBus.AwaitStart(bus);
+        }
+
         long begun = Environment.TickCount64;
         while (true)
         {

@@ -36,6 +36,23 @@ internal static class MachineOverBus
         }
     }
 
+    /// <summary>
+    /// Has machined started, if it is not running: the bus says when it is up. One that runs and hangs is not waited for.
+    /// </summary>
+    public static void AwaitStart(Bus bus)
+    {
+        const string Name = "org.freedesktop.DBus";
+        try
+        {
+            using BusMessage call = bus.NewCall(Name, "/org/freedesktop/DBus", Name, "StartServiceByName").Append(Machined).Append(0u);
+            bus.Call(call, SystemBus.Starting).Dispose();
+        }
+        catch (BusException)
+        {
+            // Whoever asks it something will hear why.
+        }
+    }
+
     public static void Unregister(Bus bus, string machine)
     {
         try

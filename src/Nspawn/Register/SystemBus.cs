@@ -15,6 +15,12 @@ internal static class SystemBus
     /// </summary>
     public static readonly TimeSpan Answering = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// For what takes its time without being dead: a machined that the bus has to start first, and a service manager on
+    /// a busy host, where the launch would otherwise fail for want of the unit that was asked for.
+    /// </summary>
+    public static readonly TimeSpan Starting = TimeSpan.FromSeconds(5);
+
     /// <summary>At the end nobody has to be started first, and what is not taken back is dropped by whoever holds it.</summary>
     public static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);
 
