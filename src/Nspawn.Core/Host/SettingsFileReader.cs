@@ -67,9 +67,19 @@ public static class SettingsFileReader
 
         using SafeFileHandle? file = Descriptors.TryOpen(
             $"/proc/self/fd/{place.Fd()}", OpenMode.Read | OpenMode.NonBlocking, out Errno errno);
-        return file is null
-            ? Unusable(candidate, ErrnoText.Of(errno))
-            : SettingsFile.Of(candidate.Path, candidate.Trusted, Descriptors.ReadAll(file, SettingsFile.LargestSize + 1, candidate.Path));
+        if (file is null)
+        {
+            return Unusable(candidate, ErrnoText.Of(errno));
+        }
+
+        try
+        {
+            return SettingsFile.Of(candidate.Path, candidate.Trusted, Descriptors.ReadAll(file, SettingsFile.LargestSize + 1, candidate.Path));
+        }
+        catch (SyscallException failure)
+        {
+            return Unusable(candidate, failure.Reason); // files of the kernel's are regular too
+        }
     }
 
     private static SettingsFile Unusable(Candidate candidate, string fault) => new(candidate.Path, candidate.Trusted, "", fault);

@@ -35,6 +35,7 @@ public sealed class SettingsFileTests : IDisposable
     [InlineData("binary")]
     [InlineData("nul")]
     [InlineData("loop")]
+    [InlineData("kernel")]
     public void WhatIsNoFileOfText_IsOneLine(string kind)
     {
         using PlacedFile file = new(_scratch, FilePlace.Beside, "");
@@ -48,6 +49,7 @@ public sealed class SettingsFileTests : IDisposable
             "huge" => "truncate -s 1T $0 || truncate -s 20M $0",
             "binary" => "printf '[Exec]\\nHostname=\\377\\n' >$0",
             "nul" => "printf '[Exec]\\n\\0' >$0",
+            "kernel" => "ln -s /proc/self/mem $0",
             _ => "ln -s $0 $0",
         };
         try

@@ -66,6 +66,7 @@ public sealed class SettingsFileReaderTests : IDisposable
     [InlineData("fifo", "it is no regular file")]
     [InlineData("/dev/zero", "it is no regular file")]
     [InlineData("loop", "Too many levels of symbolic links")]
+    [InlineData("memory", "Input/output error")]
     [InlineData("huge", "it is larger than 64 KiB")]
     [InlineData("binary", "it is not UTF-8")]
     public void What_is_no_file_of_text_is_a_fault_and_never_waited_for(string kind, string fault)
@@ -93,6 +94,9 @@ public sealed class SettingsFileReaderTests : IDisposable
                 break;
             case "loop":
                 File.CreateSymbolicLink(path, path);
+                break;
+            case "memory":
+                File.CreateSymbolicLink(path, "/proc/self/mem");
                 break;
             case "huge":
                 using (FileStream file = File.Create(path))
