@@ -72,6 +72,8 @@ internal static class Program
             case ParsedCommandLine.Explain explain:
                 Output.Print(Explanation.Of(explain.Settings, explain.Json));
                 return 0;
+            case ParsedCommandLine.Check check:
+                return Inspection.Of(check);
             case ParsedCommandLine.ShowText show:
                 Output.Print(show.Text);
                 return 0;

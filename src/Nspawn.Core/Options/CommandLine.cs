@@ -37,10 +37,19 @@ public static class CommandLine
             return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, settings.Arguments)));
         }
 
+        bool Asked(string own) => result.GetValue<bool>($"--{own}");
+        if (verb == Verb.Check)
+        {
+            // Nothing of the tree is used: what a launch must not be asked for may be looked at.
+            string tree = settings.Arguments.Length == 1 ? settings.Arguments[0] : throw new UsageException($"{verb.Name} takes one {verb.PathOperand}");
+            return new ParsedCommandLine.Check(
+                Settings.Default with { Directory = HostPath.Parse(tree, context), Mode = StartMode.Boot }, Asked(Verb.JsonOption), Asked(Verb.StrictOption));
+        }
+
         SettingsRules.Check(settings, given);
         settings = BootArguments.Split(settings);
         return verb == Verb.Explain
-            ? new ParsedCommandLine.Explain(settings, result.GetValue<bool>($"--{Verb.JsonOption}"))
+            ? new ParsedCommandLine.Explain(settings, Asked(Verb.JsonOption))
             : settings.CleanUp ? new ParsedCommandLine.CleanUp(settings)
             : new ParsedCommandLine.Launch(settings);
     }
