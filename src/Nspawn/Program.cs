@@ -74,6 +74,8 @@ internal static class Program
                 Output.Print(Explanation.Of(
                     Agree(explain.Request), SettingsFileReader.Candidates(explain.Request.Alone).Select(one => one.Path), explain.Json));
                 return 0;
+            case ParsedCommandLine.Check check:
+                return Inspection.Of(check);
             case ParsedCommandLine.ShowText show:
                 Output.Print(show.Text);
                 return 0;

@@ -35,12 +35,19 @@ public static class CommandLine
             return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, operands)));
         }
 
+        bool Asked(string own) => result.GetValue<bool>($"--{own}");
+        if (verb == Verb.Check)
+        {
+            // Nothing of the tree is used: what a launch must not be asked for may be looked at.
+            string tree = operands.Length == 1 ? operands[0] : throw new UsageException($"{verb.Name} takes one {verb.PathOperand}");
+            return new ParsedCommandLine.Check(
+                Settings.Default with { Directory = HostPath.Parse(tree, context), Mode = StartMode.Boot }, Asked(Verb.JsonOption), Asked(Verb.StrictOption));
+        }
+
         assignments.AddRange(operands.Select(word => new Assignment(OptionTable.Operands, word)));
         Request request = new(assignments.ToImmutable(), context);
-        Settings alone = request.Alone;
-        return verb == Verb.Explain
-            ? new ParsedCommandLine.Explain(request, result.GetValue<bool>($"--{Verb.JsonOption}"))
-            : alone.CleanUp ? new ParsedCommandLine.CleanUp(request.With(file: null).Settings)
+        return verb == Verb.Explain ? new ParsedCommandLine.Explain(request, Asked(Verb.JsonOption))
+            : request.Alone.CleanUp ? new ParsedCommandLine.CleanUp(request.With(file: null).Settings)
             : new ParsedCommandLine.Launch(request);
     }
 

@@ -16,6 +16,9 @@ public abstract record ParsedCommandLine
     /// <summary>Print what a launch would do, and do not do it.</summary>
     public sealed record Explain(Request Request, bool Json) : ParsedCommandLine;
 
+    /// <summary>Tell what is wrong with the tree that the settings name; with <paramref name="Strict"/> a warning fails too.</summary>
+    public sealed record Check(Settings Settings, bool Json, bool Strict) : ParsedCommandLine;
+
     /// <summary>Print a text on standard output and exit with 0: help, version, the values of an option.</summary>
     public sealed record ShowText(string Text) : ParsedCommandLine;
 }

@@ -77,8 +77,11 @@ internal sealed record PlanInput(
 
     public bool Boots => Settings.Mode == StartMode.Boot;
 
-    /// <summary>The tree's systemd knows the hierarchies of version 1 only; cgroup2 came with its release 232.</summary>
-    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < 232;
+    /// <summary>Earlier ones know the hierarchies of version 1 only.</summary>
+    public const int FirstSystemdWithCgroup2 = 232;
+
+    /// <summary>The tree's systemd knows the hierarchies of version 1 only.</summary>
+    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < FirstSystemdWithCgroup2;
 
     public bool GetsCgroupV1 => WantsCgroupV1 && Host.HasCgroupV1;
 
