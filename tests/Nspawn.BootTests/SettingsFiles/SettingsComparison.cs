@@ -16,7 +16,7 @@ public sealed class SettingsComparison
           D=5
         MachineID=0123456789abcdef0123456789abcdef
         Capability=CAP_SYS_MODULE
-        DropCapability=CAP_MKNOD CAP_CHOWN
+        DropCapability=CAP_MKNOD CAP_NONSENSE CAP_CHOWN
         AmbientCapability=CAP_KILL
         NoNewPrivileges=yes
         SystemCallFilter=~sethostname

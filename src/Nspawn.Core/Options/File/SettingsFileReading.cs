@@ -92,24 +92,36 @@ public sealed class SettingsFileReading
 
     private void Add(Option option, string name, SettingsEntry entry)
     {
-        Settings before = _settings;
-        int count = _assignments.Count;
+        SettingsPlace place = new(_file.Path, entry.Line, entry.Key);
         try
         {
-            SettingsPlace place = new(_file.Path, entry.Line, entry.Key);
             foreach (string value in ValuesOf(option, name, entry.Value))
             {
-                _settings = option.Apply(_settings, value, _context);
-                _assignments.Add(new Assignment(option, value, place));
+                Add(new Assignment(option, value, place), option.Words ? value : entry.Value);
             }
         }
         catch (UsageException refusal)
         {
-            _settings = before;
-            _assignments.RemoveRange(count, _assignments.Count - count);
-            Warn(entry.Line, $"{entry.Key}={Message.Printable(entry.Value)}: {refusal.Message}");
+            Refuse(place, entry.Value, refusal); // no words: a quote is open
         }
     }
+
+    // A word that will not do leaves the others alone: what is to be dropped is dropped, whatever stands beside it.
+    private void Add(Assignment one, string shown)
+    {
+        try
+        {
+            _settings = one.Option.Apply(_settings, one.Value, _context);
+            _assignments.Add(one);
+        }
+        catch (UsageException refusal)
+        {
+            Refuse(one.Place!, shown, refusal);
+        }
+    }
+
+    private void Refuse(SettingsPlace place, string shown, UsageException refusal) =>
+        Warn(place.Line, $"{place.Key}={Message.Printable(shown)}: {refusal.Message}");
 
     private ImmutableArray<string> ValuesOf(Option option, string name, string value) =>
         name.Length > 0 ? [$"{name}={value}"]

@@ -141,12 +141,23 @@ public class SettingsFileTests
     [Fact]
     public void A_value_that_will_not_do_does_not_take_the_place_of_the_command_lines()
     {
-        Agreement agreement = Agree("[Exec]\nHostname=a_b\nEnvironment=A=1 =2\n", "--settings=override --hostname=h -E X=1");
+        Agreement agreement = Agree("[Exec]\nHostname=a_b\nEnvironment==1\n", "--settings=override --hostname=h -E X=1");
 
         Assert.Equal("h", agreement.Settings.Hostname);
         Assert.Equal(["X=1"], agreement.Settings.Environment);
         Assert.Equal([$"{Path}:2: Hostname=a_b: expected at most 64 letters, digits and dashes, in parts joined by dots that no dash begins or ends, ignored",
-            $"{Path}:3: Environment=A=1 =2: expected NAME=VALUE or NAME, the name of letters, digits and underscores, ignored"], agreement.Warnings);
+            $"{Path}:3: Environment==1: expected NAME=VALUE or NAME, the name of letters, digits and underscores, ignored"], agreement.Warnings);
+    }
+
+    [Fact]
+    public void A_word_that_will_not_do_leaves_the_others_alone()
+    {
+        Agreement agreement = Agree("[Exec]\nDropCapability=CAP_CHOWN CAP_TYPO CAP_KILL\nEnvironment=A=1 1 B=2\n");
+
+        Assert.Equal(CapabilitySet.Of(Capability.Chown, Capability.Kill), agreement.Settings.DropCapabilities);
+        Assert.Equal(["A=1", "B=2"], agreement.Settings.Environment);
+        Assert.Equal([$"{Path}:2: DropCapability=CAP_TYPO", $"{Path}:3: Environment=1"],
+            agreement.Warnings.Select(warning => warning[..warning.IndexOf(": ", Path.Length + 4, StringComparison.Ordinal)]));
     }
 
     [Theory]
