@@ -27,6 +27,9 @@ public readonly record struct FileStatus(
     /// <summary>How many names the file has; 0: it was removed while it is open.</summary>
     public uint Links { get; init; }
 
+    /// <summary>In bytes; of a device 0.</summary>
+    public ulong Size { get; init; }
+
     /// <summary>Something is mounted there.</summary>
     public bool IsMountPoint { get; init; }
 
@@ -54,6 +57,7 @@ public readonly record struct FileStatus(
         status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino, DeviceNumber(status.stx_dev_major, status.stx_dev_minor))
     {
         Links = status.stx_nlink,
+        Size = status.stx_size,
         IsMountPoint = (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0,
         IsImmutable = (status.stx_attributes & LibC.STATX_ATTR_IMMUTABLE) != 0,
     };
