@@ -9,7 +9,10 @@ internal static class RootSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        yield return new AttachTree(input.Tree.Path) { Reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=" };
+        string reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=";
+        yield return input.Tree.IsDetached
+            ? new AttachMounts(input.Tree.Path) { Reason = reason }
+            : new AttachTree(input.Tree.Path) { Reason = reason };
         foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input)] : BaseDirectories(input))
         {
             yield return step;

@@ -21,6 +21,7 @@ namespace Nspawn.Core;
 [JsonDerivedType(typeof(MakePayloadGroup), "make-payload-group")]
 [JsonDerivedType(typeof(RegisterMachine), "register-machine")]
 [JsonDerivedType(typeof(AttachTree), "attach-tree")]
+[JsonDerivedType(typeof(AttachMounts), "attach-mounts")]
 [JsonDerivedType(typeof(SetReadOnly), "set-read-only")]
 [JsonDerivedType(typeof(MakeDirectory), "make-directory")]
 [JsonDerivedType(typeof(MakeSymlink), "make-symlink")]

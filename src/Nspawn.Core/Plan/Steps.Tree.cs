@@ -7,6 +7,10 @@ namespace Nspawn.Core;
 /// <summary>A private copy of the tree's mount, on top of the tree.</summary>
 public sealed record AttachTree(string HostPath) : Step;
 
+/// <summary>The tree's own mounts, which the launcher holds open and no path of the host leads to.</summary>
+/// <param name="Source">What they were made from.</param>
+public sealed record AttachMounts(string Source) : Step;
+
 /// <summary>Nothing of the tree can be written, whatever is mounted in it so far.</summary>
 public sealed record SetReadOnly(string Path) : Step;
 

@@ -4,10 +4,14 @@ using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
+/// <summary>What a tree is kept in.</summary>
+public enum TreeKind { Directory }
+
 /// <summary>Where the tree of a launch is on the host.</summary>
+/// <param name="Kind">What is there.</param>
 /// <param name="Path">As found; links are followed when it is opened.</param>
 /// <param name="ReadOnly">An image that nobody is meant to write.</param>
-public readonly record struct TreeSource(string Path, bool ReadOnly);
+public sealed record TreeSource(TreeKind Kind, string Path, bool ReadOnly);
 
 /// <summary>
 /// Finds the tree: the directory that was named, the image of the machine's name, or the current directory. An image
@@ -24,9 +28,9 @@ public static class ImageSearch
 
     internal static TreeSource Find(Settings settings, ImmutableArray<string> directories) => settings switch
     {
-        { Directory: string path } => new TreeSource(Newest(path), ReadOnly: false),
+        { Directory: string path } => new TreeSource(TreeKind.Directory, Newest(path), ReadOnly: false),
         { Machine: string name } => ByName(name, directories),
-        _ => new TreeSource(".", ReadOnly: false),
+        _ => new TreeSource(TreeKind.Directory, ".", ReadOnly: false),
     };
 
     private static TreeSource ByName(string name, ImmutableArray<string> directories)
@@ -39,7 +43,7 @@ public static class ImageSearch
                 if (FileStatus.At(candidate) is { Type: FileType.Directory })
                 {
                     string path = Newest(candidate);
-                    return new TreeSource(path, IsReadOnly(path));
+                    return new TreeSource(TreeKind.Directory, path, IsReadOnly(path));
                 }
             }
         }

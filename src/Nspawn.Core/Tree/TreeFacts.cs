@@ -9,6 +9,9 @@ public sealed record TreeFacts
     /// <summary>Where the tree is on the host, links resolved.</summary>
     public required string Path { get; init; }
 
+    /// <summary>The launcher opened it as mounts of its own: no path of the host leads into it.</summary>
+    public bool IsDetached { get; init; }
+
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 

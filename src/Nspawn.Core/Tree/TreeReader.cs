@@ -22,10 +22,10 @@ public static class TreeReader
     private const int LargeFile = 8 * 1024 * 1024;
 
     /// <summary>Opens the tree as a place on the host.</summary>
-    public static RootDirectory Open(string path)
+    public static SafeFileHandle Open(string path)
     {
         SafeFileHandle? handle = Descriptors.TryOpen(path, OpenMode.Path | OpenMode.Directory, out Errno errno);
-        return handle is not null ? new RootDirectory(handle) : throw new LaunchException(errno switch
+        return handle ?? throw new LaunchException(errno switch
         {
             Errno.ENOENT => $"no tree at {path}: no such directory",
             Errno.ENOTDIR => $"{path} is not a directory: --directory= takes the root directory of an OS tree",
@@ -41,7 +41,7 @@ public static class TreeReader
         bool boots = settings.Mode == StartMode.Boot;
         return new TreeFacts
         {
-            Path = HostFiles.PathOf(tree.Handle),
+            Path = source.Path,
             Root = FileStatus.Of(tree.Handle, source.Path),
             IsReadOnlyImage = source.ReadOnly,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },

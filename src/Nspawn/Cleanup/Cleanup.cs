@@ -18,7 +18,7 @@ internal static class Cleanup
 
     private static string NameOfTree(Settings settings)
     {
-        using RootDirectory tree = TreeReader.Open(ImageSearch.Find(settings).Path);
-        return MachineNameOfTree.From(HostFiles.PathOf(tree.Handle), HostReader.ReadHostname());
+        using OpenTree tree = OpenTree.Of(settings);
+        return MachineNameOfTree.From(tree.Source.Path, HostReader.ReadHostname());
     }
 }

@@ -9,7 +9,8 @@ internal static class Explanation
     public static string Of(Settings settings, bool json)
     {
         HostFacts host = HostReader.Read(settings, Environment.GetEnvironmentVariable) with { IsRoot = true };
-        Plan plan = new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn: false).MakePlan(host, out _);
+        using OpenTree tree = OpenTree.Of(settings);
+        Plan plan = new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn: false).MakePlan(host, tree, out _);
         return json ? PlanJson.Of(plan) + "\n" : Text(plan);
     }
 

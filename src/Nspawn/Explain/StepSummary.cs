@@ -18,6 +18,7 @@ internal static class StepSummary
         LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
+        AttachMounts s => $"attach the mounts of {s.Source} as the root",
         AttachTree s => $"attach {s.HostPath} as the root",
         SetReadOnly => "make the tree read-only",
         MakeDirectory s => $"make the directory {s.Path}, mode {Octal(s.Permissions)}",

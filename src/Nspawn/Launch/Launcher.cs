@@ -7,14 +7,13 @@ namespace Nspawn;
 /// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
 internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
 {
-    private TreeSource? _source;
-
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
-        Plan plan = MakePlan(host, out TreeFacts tree);
+        using OpenTree tree = OpenTree.Of(settings);
+        Plan plan = MakePlan(host, tree, out TreeFacts facts);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
@@ -23,12 +22,12 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             Complain.Line(notice);
         }
 
-        supervisor.Announce(tree.Path);
+        supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         using TreeLock treeLock = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, bus, tree, credentials, supervisor, treeLock);
+            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock);
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -37,18 +36,14 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             }
 
             // The first boot may have written what the second plan depends on: the machine id, the user, the zone.
-            plan = MakePlan(host, out tree);
+            plan = MakePlan(host, tree, out facts);
         }
     }
 
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
-    public Plan MakePlan(HostFacts host, out TreeFacts facts)
+    public Plan MakePlan(HostFacts host, OpenTree tree, out TreeFacts facts)
     {
-        _source ??= ImageSearch.Find(settings); // a reboot stays with the version it began with
-        using RootDirectory tree = TreeReader.Open(_source.Value.Path);
-        facts = TreeReader.Read(tree, _source.Value, settings, host);
-        // What was given may hang on the working directory, which a boot changes, or on a link.
-        _source = _source.Value with { Path = facts.Path };
+        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with { IsDetached = tree.IsDetached };
         return Planner.Create(settings, host, facts);
     }
 
@@ -58,8 +53,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     private bool IsQuiet(Plan plan) => settings.Quiet || plan.Console == ConsoleMode.Pipe;
 
     private PayloadEnd Boot(
-        Plan plan, HostFacts host, Bus? bus, TreeFacts facts, Dictionary<string, byte[]> credentials, Supervisor supervisor,
-        TreeLock treeLock)
+        Plan plan, HostFacts host, Bus? bus, OpenTree tree, TreeFacts facts, Dictionary<string, byte[]> credentials,
+        Supervisor supervisor, TreeLock treeLock)
     {
         supervisor.TakeSignals();
         using UndoJournal undo = new();
@@ -74,7 +69,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             hostBuilder.CarryOut(step);
         }
 
-        using TreeBuilder builder = new(facts, credentials);
+        using TreeBuilder builder = new(tree, facts, credentials);
         using Gate? gate = plan.Unit.IsEmpty ? null : new Gate();
         using Child leader = Start(plan, host, builder, hostBuilder, gate);
         using UnitBuilder unit = new(bus, leader, undo, settings.Quiet);

@@ -9,6 +9,7 @@ internal static class StepText
     public static string Of(Step step) => step switch
     {
         SwitchRoot => "cannot make the tree the root",
+        AttachMounts attach => $"cannot use {attach.Source} as the root",
         AttachTree attach => $"cannot use {attach.HostPath} as the root",
         Mount mount => $"cannot mount {mount.Type} on {mount.Target}",
         BindHost bind => $"cannot bind {bind.HostPath} on {bind.Target} ({bind.Reason})",
@@ -50,8 +51,8 @@ internal static class StepText
         (Mount { Type: "cgroup2" }, Errno.ENODEV) => "; the kernel has no cgroup2 (CONFIG_CGROUPS)",
         (LoadFilter, Errno.EINVAL) => "; the kernel needs CONFIG_SECCOMP and CONFIG_SECCOMP_FILTER",
         (Mount or BindHost or MakeDirectory, Errno.EROFS) => "; the tree cannot be written: make the directory in it first",
-        (AttachTree or SwitchRoot, Errno.EINVAL) => "; the launcher's own root has to be a mount: neither a chroot nor an initramfs",
-        (AttachTree or Mount, Errno.EPERM) => "; the launcher needs CAP_SYS_ADMIN",
+        (AttachTree or AttachMounts or SwitchRoot, Errno.EINVAL) => "; the launcher's own root has to be a mount: neither a chroot nor an initramfs",
+        (AttachTree or AttachMounts or Mount, Errno.EPERM) => "; the launcher needs CAP_SYS_ADMIN",
         (Mount or BindHost or Bind or MakeDirectory or MakeSymlink, Errno.ELOOP or Errno.EXDEV) => "; a link in the tree leads nowhere",
         (MakeDirectory or MakeSymlink or ReplaceFile, Errno.ENOTDIR) => "; something on the way is not a directory",
         (LockTree, Errno.EROFS or Errno.EACCES or Errno.EPERM or Errno.ENOLCK) => "; use --read-only, or SYSTEMD_NSPAWN_LOCK=0 if nobody else uses it",

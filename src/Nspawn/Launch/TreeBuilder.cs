@@ -10,7 +10,7 @@ namespace Nspawn;
 /// namespace of its own meanwhile (see <see cref="BuilderNamespace"/>). Everything goes through descriptors resolved
 /// inside the tree.
 /// </summary>
-internal sealed partial class TreeBuilder(TreeFacts facts, IReadOnlyDictionary<string, byte[]> credentials)
+internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IReadOnlyDictionary<string, byte[]> credentials)
     : IDisposable
 {
     private RootDirectory? _tree;
@@ -58,6 +58,9 @@ internal sealed partial class TreeBuilder(TreeFacts facts, IReadOnlyDictionary<s
         {
             case AttachTree attach:
                 Attach(attach);
+                break;
+            case AttachMounts:
+                AttachDetached();
                 break;
             case SetReadOnly:
                 Mounts.SetFlags(Tree.Handle, MountFlags.ReadOnly, recursive: true, "the tree");
@@ -114,22 +117,30 @@ internal sealed partial class TreeBuilder(TreeFacts facts, IReadOnlyDictionary<s
 
     private void Attach(AttachTree attach)
     {
-        using (SafeFileHandle root = Descriptors.Open("/", OpenMode.Path | OpenMode.Directory))
-        {
-            // What the host unmounts is let go here too; what is mounted here never reaches the host.
-            Mounts.SetPropagation(root, Propagation.Slave, recursive: true, "/");
-        }
-
+        using SafeFileHandle hostRoot = OpenHostRoot();
         using SafeFileHandle place = Descriptors.Open(attach.HostPath, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
         if (!FileStatus.Of(place, attach.HostPath).IsSameFileAs(facts.Root))
         {
             throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
         }
 
-        SafeFileHandle tree = Mounts.Clone(place, recursive: true, attach.HostPath);
-        Mounts.SetPropagation(tree, Propagation.Private, recursive: true, attach.HostPath);
-        Mounts.Attach(tree, place, attach.HostPath);
-        _tree = new RootDirectory(tree);
+        _tree = new RootDirectory(openTree.Attach(place));
+    }
+
+    // On top of the host's root, beside which no directory is needed. This thread's root stays the one beneath, so
+    // the host's paths lead where they did, until the root is switched.
+    private void AttachDetached()
+    {
+        using SafeFileHandle root = OpenHostRoot();
+        _tree = new RootDirectory(openTree.Attach(root));
+    }
+
+    private static SafeFileHandle OpenHostRoot()
+    {
+        SafeFileHandle root = Descriptors.Open("/", OpenMode.Path | OpenMode.Directory);
+        // What the host unmounts is let go here too; what is mounted here never reaches the host.
+        Mounts.SetPropagation(root, Propagation.Slave, recursive: true, "/");
+        return root;
     }
 
     // From the root of a chroot the payload would climb to what is around it, for that is still in its mount namespace.

@@ -60,5 +60,5 @@ public class TreeReaderTests
         Assert.Equal(string.Format(message, path), Assert.Throws<LaunchException>(() => TreeReader.Open(path)).Message);
     }
 
-    private static TreeFacts Read(TemporaryTree tree, string line) => TreeReader.Read(tree.Root, new TreeSource(tree.Path, false), Commands.LaunchLine(line), PlanFacts.Host);
+    private static TreeFacts Read(TemporaryTree tree, string line) => TreeReader.Read(tree.Root, new TreeSource(TreeKind.Directory, tree.Path, false), Commands.LaunchLine(line), PlanFacts.Host);
 }

@@ -12,7 +12,7 @@ public sealed class ImageSearchTests : IDisposable
     {
         string[] places = [_top + "/a", _top + "/b", _top + "/c"];
         Make("c/web", "b/web.v/web_1", "b/web.v/web_2");
-        Assert.Equal(new TreeSource(_top + "/b/web.v/web_2", false), ByName("web", places));
+        Assert.Equal(new TreeSource(TreeKind.Directory, _top + "/b/web.v/web_2", false), ByName("web", places));
 
         Make("b/web");
         Assert.Equal(_top + "/b/web", ByName("web", places).Path);
@@ -32,13 +32,13 @@ public sealed class ImageSearchTests : IDisposable
     [Fact]
     public void A_directory_wins_over_a_name_and_nothing_is_the_current_directory()
     {
-        Assert.Equal(new TreeSource("/srv/x", false), ImageSearch.Find(new Settings { Directory = "/srv/x", Machine = "web" }));
-        Assert.Equal(new TreeSource(".", false), ImageSearch.Find(new Settings()));
+        Assert.Equal(new TreeSource(TreeKind.Directory, "/srv/x", false), ImageSearch.Find(new Settings { Directory = "/srv/x", Machine = "web" }));
+        Assert.Equal(new TreeSource(TreeKind.Directory, ".", false), ImageSearch.Find(new Settings()));
     }
 
     [Fact]
     public void A_vendors_image_is_read_only() =>
-        Assert.Equal(new TreeSource("/usr/lib", true), ByName("lib", "/usr"));
+        Assert.Equal(new TreeSource(TreeKind.Directory, "/usr/lib", true), ByName("lib", "/usr"));
 
     [Fact]
     public void The_newest_version_that_is_a_directory_is_used()

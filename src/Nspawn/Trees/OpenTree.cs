@@ -1,0 +1,73 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// The container's tree, open from the first look at it to the end of its last boot: what facts are read from is what
+/// boots, and what one boot writes the next one finds.
+/// </summary>
+internal sealed class OpenTree : IDisposable
+{
+    private OpenTree(TreeSource source, SafeFileHandle root, bool isDetached)
+    {
+        Source = source;
+        Root = new RootDirectory(root);
+        IsDetached = isDetached;
+    }
+
+    /// <summary>Where it came from. Its path is absolute, with every link resolved.</summary>
+    public TreeSource Source { get; }
+
+    /// <summary>Its root directory, in which every path is resolved.</summary>
+    public RootDirectory Root { get; private set; }
+
+    /// <summary>
+    /// It is a mount of its own, with those below it, attached nowhere: no path of the host leads into it, and it is
+    /// gone with the descriptor. Otherwise it is a directory of the host.
+    /// </summary>
+    public bool IsDetached { get; }
+
+    /// <summary>Opens the tree that the settings name.</summary>
+    public static OpenTree Of(Settings settings)
+    {
+        TreeSource source = ImageSearch.Find(settings);
+        return source.Kind switch
+        {
+            _ => OfDirectory(source),
+        };
+    }
+
+    /// <summary>
+    /// Attaches it where <paramref name="place"/> is open, in the calling thread's mount namespace; a detached one moves
+    /// there, and a copy of it is kept for the next boot.
+    /// </summary>
+    public SafeFileHandle Attach(SafeFileHandle place)
+    {
+        SafeFileHandle mount = Root.Handle;
+        if (!IsDetached)
+        {
+            mount = Mounts.Clone(place, recursive: true, Source.Path);
+        }
+
+        Mounts.SetPropagation(mount, Propagation.Private, recursive: true, Source.Path);
+        Mounts.Attach(mount, place, Source.Path);
+        if (IsDetached)
+        {
+            // Of the attached one: before Linux 6.15 a detached mount could not be copied itself.
+            Root = new RootDirectory(Mounts.Clone(mount, recursive: true, Source.Path));
+        }
+
+        return mount;
+    }
+
+    public void Dispose() => Root.Dispose();
+
+    private static OpenTree OfDirectory(TreeSource source)
+    {
+        SafeFileHandle root = TreeReader.Open(source.Path);
+        // What was given may hang on the working directory, which a boot changes, or on a link.
+        return new OpenTree(source with { Path = HostFiles.PathOf(root) }, root, isDetached: false);
+    }
+}
