@@ -19,7 +19,7 @@ public enum PartitionUse
 public sealed record ImagePolicy(ImmutableSortedDictionary<PartitionRole, PartitionUse> Rules, PartitionUse Default)
 {
     /// <summary>Whatever is there is used.</summary>
-    public static readonly ImagePolicy Everything = new(ImmutableSortedDictionary<PartitionRole, PartitionUse>.Empty, PartitionUse.Open);
+    public static readonly ImagePolicy Everything = new(ImmutableSortedDictionary<PartitionRole, PartitionUse>.Empty, Completed(PartitionUse.Open));
 
     private const PartitionUse ReadOnlyFlags = PartitionUse.ReadOnlyOff | PartitionUse.ReadOnlyOn;
     private const PartitionUse GrowFsFlags = PartitionUse.GrowFsOff | PartitionUse.GrowFsOn;

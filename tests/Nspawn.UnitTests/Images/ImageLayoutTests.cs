@@ -178,6 +178,9 @@ public class ImageLayoutTests
         Assert.Equal(policy == "*" ? "/ /home" : "/", string.Join(' ', disk.Layout(policy: policy).Mounts.Select(mount => mount.Target)));
     }
 
+    [Fact]
+    public void Without_a_policy_everything_is_used() => Assert.Equal(ImagePolicy.Parse("*").Default, new Settings().ImagePolicy.Default);
+
     [Theory]
     [InlineData("")]
     [InlineData("root")]
