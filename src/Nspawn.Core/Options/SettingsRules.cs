@@ -14,10 +14,6 @@ public static class SettingsRules
 {
     public static readonly ImmutableArray<SettingsRule> All =
     [
-        new("one way to start",
-            (_, given) => given.Contains("boot") && given.Contains("as-pid2"),
-            "--boot and --as-pid2 exclude each other: the tree's init is PID 1, or the stub is"),
-
         new("no ambient capabilities for init",
             (settings, _) => settings.Mode == StartMode.Boot && settings.AmbientCapabilities != CapabilitySet.Empty,
             "--ambient-capability has no use with --boot: init runs as root and has all that are kept"),

@@ -9,6 +9,19 @@ public static class Planner
     /// <exception cref="LaunchException">They do not go together; the message says what to do.</exception>
     public static Plan Create(Settings settings, HostFacts host, TreeFacts tree)
     {
+        try
+        {
+            Plan plan = Decide(settings, host, tree);
+            return settings.Origins.File is null ? plan : Named(plan, settings.Origins);
+        }
+        catch (LaunchException refusal) when (settings.Origins.File is not null)
+        {
+            throw new LaunchException(settings.Origins.Name(refusal.Message), refusal.ExitStatus);
+        }
+    }
+
+    private static Plan Decide(Settings settings, HostFacts host, TreeFacts tree)
+    {
         TreeRules.Check(settings, host, tree);
         string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
@@ -28,6 +41,22 @@ public static class Planner
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticeLines.Of(input)],
         };
+    }
+
+    /// <summary>With the keys of the settings file where the parts of the plan speak of options.</summary>
+    private static Plan Named(Plan plan, SettingsOrigins origins)
+    {
+        return plan with
+        {
+            SettingsFile = origins.File,
+            Host = [.. plan.Host.Select(Step)],
+            Tree = [.. plan.Tree.Select(Step)],
+            Unit = [.. plan.Unit.Select(Step)],
+            Leader = [.. plan.Leader.Select(Step)],
+            Notices = [.. plan.Notices.Select(origins.Name)],
+        };
+
+        Step Step(Step step) => step with { Reason = origins.Name(step.Reason) };
     }
 
     private static CloneFlags NamespacesOf(Settings settings)

@@ -82,6 +82,10 @@ public sealed record Settings
 
     // The launcher itself
     public bool Quiet { get; init; }
+    public SettingsFileMode SettingsFile { get; init; }
+
+    /// <summary>Which of all this a settings file asked for.</summary>
+    public SettingsOrigins Origins { get; init; } = SettingsOrigins.None;
 
     /// <summary>No launch: what killed ones of this machine left behind is removed.</summary>
     public bool CleanUp { get; init; }

@@ -50,7 +50,7 @@ public class GetoptTests
     [InlineData("-bqD", "option '-D' requires an argument")]
     [InlineData("--machine", "option '--machine' requires an argument")]
     [InlineData("--boot=yes", "option '--boot' takes no argument")]
-    [InlineData("--set=x", "option '--set' is ambiguous; possibilities: '--setenv' '--set-credential'")]
+    [InlineData("--set=x", "option '--set' is ambiguous; possibilities: '--settings' '--setenv' '--set-credential'")]
     [InlineData("--u=x", "option '--u' is ambiguous; possibilities: '--uid' '--uuid'")]
     public void What_is_no_option_is_named(string line, string message) =>
         Assert.Equal(message, Commands.Refusal(line.Split(' ')));

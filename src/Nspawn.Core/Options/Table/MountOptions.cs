@@ -30,5 +30,6 @@ internal static class MountOptions
         {
             Key = key,
             Privileged = true,
+            Kind = "mounts",
         };
 }
