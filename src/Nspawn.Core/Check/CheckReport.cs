@@ -43,7 +43,6 @@ public sealed record CheckReport
     private int Count(Severity severity) => Findings.Count(finding => finding.Severity == severity);
 }
 
-[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(CheckReport))]
 internal sealed partial class CheckJsonContext : JsonSerializerContext
 {
@@ -52,5 +51,6 @@ internal sealed partial class CheckJsonContext : JsonSerializerContext
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Converters = { new JsonStringEnumConverter<Severity>(JsonNamingPolicy.CamelCase), new JsonStringEnumConverter<CgroupLayout>(JsonNamingPolicy.CamelCase) },
     });
 }

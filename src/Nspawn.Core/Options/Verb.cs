@@ -34,7 +34,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Operands = CompletionScript.Shells,
     };
 
-    public static readonly Verb Check = new("check", "Tell what is wrong with a tree before it is booted",
+    public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
     [
         new() { Name = JsonOption, Help = "As JSON" },
         new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },

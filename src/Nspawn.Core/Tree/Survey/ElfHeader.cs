@@ -50,13 +50,12 @@ public sealed record ElfHeader(ushort Machine, bool Is64Bit, string? Interpreter
         string? interpreter = null;
         for (int i = 0; i < count; i++)
         {
-            ulong at = start + ((ulong)i * (ulong)size);
-            if (size < (wide ? 56 : 32) || at > (ulong)(file.Length - size) || start > int.MaxValue)
+            if (size < (wide ? 56 : 32) || start > (ulong)file.Length || start + ((ulong)(i + 1) * (ulong)size) > (ulong)file.Length)
             {
                 return null;
             }
 
-            ReadOnlySpan<byte> header = file.Slice((int)at, size);
+            ReadOnlySpan<byte> header = file.Slice((int)start + (i * size), size);
             if (Int(header, 0, little) == ProgramHeaderInterpreter)
             {
                 interpreter = ReadInterpreter(file, Word(header, wide ? 8 : 4, wide, little), Word(header, wide ? 32 : 16, wide, little));
