@@ -12,7 +12,8 @@ internal static class HostSteps
 
     private static IEnumerable<Step> Claims(PlanInput input)
     {
-        if (input.Host.LocksTrees)
+        // The host itself uses its root, and nobody can keep it from doing so.
+        if (input.Host.LocksTrees && input.Tree.Path != "/")
         {
             yield return Lock(input);
         }
@@ -30,6 +31,11 @@ internal static class HostSteps
             {
                 Reason = "so that --cleanup can tell a run that lives from one that was killed",
             };
+        }
+
+        foreach (Step step in LayerSteps.OnHost(input).Concat(CustomMountSteps.OnHost(input)))
+        {
+            yield return step;
         }
     }
 
@@ -102,9 +108,9 @@ internal static class HostSteps
         int slash = tree.LastIndexOf('/');
         // Of what is below /dev a file system of the kernel's or of memory is the only user: no file beside it.
         string? local = tree.StartsWith("/dev/", StringComparison.Ordinal) ? null : $"{tree[..slash]}/.#{tree[(slash + 1)..]}.lck";
-        return new LockTree(tree, local, $"{RunPaths.Locks}/inode-{input.Tree.Root.Device}:{input.Tree.Root.Inode}", input.ReadOnly)
+        return new LockTree(tree, local, $"{RunPaths.Locks}/inode-{input.Tree.Root.Device}:{input.Tree.Root.Inode}", input.SparesTree)
         {
-            Reason = input.ReadOnly
+            Reason = input.SparesTree
                 ? "nobody writes to the tree meanwhile, systemd-nspawn included"
                 : "nobody else uses a tree that is written to, systemd-nspawn included",
         };

@@ -13,7 +13,12 @@ internal static class RootSteps
         yield return input.Tree.IsDetached
             ? new AttachMounts(input.Tree.Path) { Reason = reason }
             : new AttachTree(input.Tree.Path) { Reason = reason };
-        foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input)] : BaseDirectories(input))
+        foreach (Step step in LayerSteps.InTree(input))
+        {
+            yield return step;
+        }
+
+        foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input), .. LayerSteps.State(input)] : BaseDirectories(input))
         {
             yield return step;
         }
@@ -30,7 +35,7 @@ internal static class RootSteps
     }
 
     private static SetReadOnly ReadOnlyTree(PlanInput input) =>
-        new("/") { Reason = input.Settings.ReadOnly ? "--read-only" : "a read-only image" };
+        new("/") { Reason = input.Settings.Volatile != VolatileMode.No ? "--volatile=state" : input.Settings.ReadOnly ? "--read-only" : "a read-only image" };
 
     /// <summary>What every OS tree has; made where a fresh one lacks it.</summary>
     private static IEnumerable<Step> BaseDirectories(PlanInput input)

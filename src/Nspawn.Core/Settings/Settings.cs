@@ -14,7 +14,13 @@ public sealed record Settings
 
     // The tree
     public string? Directory { get; init; }
+
+    /// <summary>The directory that is copied where the tree is not there yet.</summary>
+    public string? Template { get; init; }
     public bool ReadOnly { get; init; }
+    public EphemeralMode Ephemeral { get; init; }
+    public VolatileMode Volatile { get; init; }
+    public RootChange? PivotRoot { get; init; }
 
     // What runs in it
     public StartMode Mode { get; init; }

@@ -33,11 +33,14 @@ public readonly record struct FileStatus(
     /// <summary>Nobody may change it; ioctl_iflags(2).</summary>
     public bool IsImmutable { get; init; }
 
+    /// <summary>The mount it is on, by the number that proc_pid_mountinfo(5) gives it.</summary>
+    public ulong Mount { get; init; }
+
     public static unsafe FileStatus Of(SafeFileHandle handle, string subject)
     {
         LibC.statx_t status;
         _ = Check.Result(
-            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &status), subject);
+            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS | LibC.STATX_MNT_ID, &status), subject);
         return From(status);
     }
 
@@ -54,6 +57,7 @@ public readonly record struct FileStatus(
         status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino, DeviceNumber(status.stx_dev_major, status.stx_dev_minor))
     {
         Links = status.stx_nlink,
+        Mount = (status.stx_mask & LibC.STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0,
         IsMountPoint = (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0,
         IsImmutable = (status.stx_attributes & LibC.STATX_ATTR_IMMUTABLE) != 0,
     };

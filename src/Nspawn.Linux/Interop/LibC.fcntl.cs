@@ -64,4 +64,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int fcntl(int fd, int cmd, nint arg);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int openat(int dirfd, byte* path, int flags, uint mode);
 }

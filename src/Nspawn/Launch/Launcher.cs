@@ -12,7 +12,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
-        using OpenTree tree = OpenTree.Of(settings);
+        using OpenTree tree = OpenTree.Of(Template.Provide(settings));
         Plan plan = MakePlan(host, tree, out TreeFacts facts);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
@@ -25,9 +25,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         using TreeLock treeLock = new();
+        using ScratchDirectory scratch = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock);
+            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock, scratch);
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -43,7 +44,12 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
     public Plan MakePlan(HostFacts host, OpenTree tree, out TreeFacts facts)
     {
-        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with { IsDetached = tree.IsDetached };
+        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with
+        {
+            IsDetached = tree.IsDetached,
+            HasLayer = tree.HasLayer,
+            Root = tree.Identity,
+        };
         return Planner.Create(settings, host, facts);
     }
 
@@ -54,7 +60,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
     private PayloadEnd Boot(
         Plan plan, HostFacts host, Bus? bus, OpenTree tree, TreeFacts facts, Dictionary<string, byte[]> credentials,
-        Supervisor supervisor, TreeLock treeLock)
+        Supervisor supervisor, TreeLock treeLock, ScratchDirectory scratch)
     {
         supervisor.TakeSignals();
         using UndoJournal undo = new();
@@ -63,7 +69,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
         }
 
-        using HostBuilder hostBuilder = new(undo, treeLock);
+        using HostBuilder hostBuilder = new(undo, treeLock, scratch);
         foreach (Step step in plan.Host)
         {
             hostBuilder.CarryOut(step);
@@ -96,6 +102,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
         if (!BootsAgain(end, supervisor))
         {
+            scratch.Dispose();
             treeLock.Dispose(); // while the journal is still there to clean up after us
         }
 
