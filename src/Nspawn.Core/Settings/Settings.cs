@@ -14,7 +14,16 @@ public sealed record Settings
 
     // The tree
     public string? Directory { get; init; }
+
+    /// <summary>The directory that is copied where the tree is not there yet.</summary>
+    public string? Template { get; init; }
     public bool ReadOnly { get; init; }
+
+    /// <summary>Nothing that is written reaches the tree.</summary>
+    public bool SparesTree => ReadOnly || Ephemeral != EphemeralMode.No || Volatile != VolatileMode.No;
+    public EphemeralMode Ephemeral { get; init; }
+    public VolatileMode Volatile { get; init; }
+    public RootChange? PivotRoot { get; init; }
 
     /// <summary>A disk image with the tree: a regular file or a block device.</summary>
     public string? Image { get; init; }

@@ -14,6 +14,7 @@ internal sealed class OpenTree : IDisposable
     {
         Source = source;
         Root = new RootDirectory(root);
+        Identity = FileStatus.Of(root, source.Path);
         IsDetached = isDetached;
     }
 
@@ -27,7 +28,13 @@ internal sealed class OpenTree : IDisposable
     /// It is a mount of its own, with those below it, attached nowhere: no path of the host leads into it, and it is
     /// gone with the descriptor. Otherwise it is a directory of the host.
     /// </summary>
-    public bool IsDetached { get; }
+    public bool IsDetached { get; private set; }
+
+    /// <summary>What is written to it goes to a layer of this run.</summary>
+    public bool HasLayer { get; private set; }
+
+    /// <summary>The root directory it was opened with: what tells this tree from every other, with a layer or without.</summary>
+    public FileStatus Identity { get; }
 
     /// <summary>The disk image it is in; null: it is in none.</summary>
     public ImageFacts? Image { get; private init; }
@@ -73,11 +80,16 @@ internal sealed class OpenTree : IDisposable
         SafeFileHandle mount = Root.Handle;
         if (!IsDetached)
         {
-            mount = Mounts.Clone(place, recursive: true, Source.Path);
+            mount = Mounts.Clone(place, recursive: Source.Path != "/", Source.Path);
         }
 
         Mounts.SetPropagation(mount, Propagation.Private, recursive: true, Source.Path);
         Mounts.Attach(mount, place, Source.Path);
+        if (!IsDetached && Source.Path == "/")
+        {
+            HostRoot.AttachParts(mount, place);
+        }
+
         if (IsDetached)
         {
             // Of the attached one: before Linux 6.15 a detached mount could not be copied itself.
@@ -85,6 +97,17 @@ internal sealed class OpenTree : IDisposable
         }
 
         return mount;
+    }
+
+    /// <summary>
+    /// From now on, and for the next boots, the tree is what is attached there: itself with a layer for what is written.
+    /// </summary>
+    public void Keep(SafeFileHandle mount)
+    {
+        SafeFileHandle copy = Mounts.Clone(mount, recursive: true, Source.Path);
+        Root.Dispose();
+        Root = new RootDirectory(copy);
+        IsDetached = HasLayer = true;
     }
 
     public void Dispose() => Root.Dispose();
