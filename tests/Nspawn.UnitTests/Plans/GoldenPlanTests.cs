@@ -51,6 +51,10 @@ public class GoldenPlanTests
         IsGolden("read-only-image", PlanFacts.PlanOf("-M debian true", tree: PlanFacts.Tree with { Path = "/usr/lib/machines/debian", IsReadOnlyImage = true }));
 
     [Fact]
+    public void Plan_of_a_disk_image_is_the_golden_file() =>
+        IsGolden("image", PlanFacts.PlanOf("-i /srv/debian.raw -b", tree: PlanFacts.TreeInImage));
+
+    [Fact]
     public void Plan_with_a_fresh_tree_is_the_golden_file() =>
         IsGolden("fresh-tree", PlanFacts.PlanOf("-D /srv/debian /bin/true", tree: PlanFacts.FreshTree));
 
