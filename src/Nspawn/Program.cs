@@ -72,6 +72,8 @@ internal static class Program
             case ParsedCommandLine.Explain explain:
                 Output.Print(Explanation.Of(explain.Settings, explain.Json));
                 return 0;
+            case ParsedCommandLine.OnMachine machine:
+                return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:
                 Output.Print(show.Text);
                 return 0;

@@ -13,6 +13,12 @@ public static class RunPaths
     /// <summary>In a run's own directory.</summary>
     public const string UnixExport = "unix-export";
 
+    /// <summary>In a run's own directory: what there is to know of the machine; see <see cref="MachineState"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>In the container's cgroup: where those are who enter it from outside.</summary>
+    public const string EntryCgroup = "nspawn-exec";
+
     /// <summary>All cgroups of containers begin with it.</summary>
     public const string CgroupPrefix = "nspawn-";
 
@@ -27,6 +33,10 @@ public static class RunPaths
 
     /// <summary>The run id in the name of a machine's cgroup; null: it is another's.</summary>
     public static string? RunOfCgroup(string name, string machine) => RunBehind(name, CgroupOf(machine, ""));
+
+    /// <summary>The machine that the name of a run's directory is about.</summary>
+    public static string MachineOf(string name) =>
+        name.LastIndexOf('.') is var dot && dot > 0 && RunOf(name, name[..dot]) is not null ? name[..dot] : name;
 
     private static string? RunBehind(string name, string prefix) =>
         name.Length == prefix.Length + RunIdLength && name.StartsWith(prefix, StringComparison.Ordinal)

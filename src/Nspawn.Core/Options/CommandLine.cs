@@ -15,16 +15,23 @@ public static class CommandLine
         Verb? verb = Verb.Of(args, programName);
         Getopt.Line line = verb is null
             ? Getopt.Normalise(args, OptionTable.All)
-            : Getopt.Normalise(args.AsSpan(1), verb.Accepted);
+            : Getopt.Normalise(args.AsSpan(1), verb.Accepted, verb.Leading);
         ParseResult result = Grammar.Parse(verb, line);
 
         Settings settings = Settings.Default;
         HashSet<string> given = [];
+        List<Grammar.Assignment> ofVerb = [];
         foreach ((Option option, string? value) in Grammar.Assignments(result, line.Options))
         {
             if (TextOf(option, value, programName) is { } text)
             {
                 return new ParsedCommandLine.ShowText(text);
+            }
+
+            if (verb is { TakesLaunch: false })
+            {
+                ofVerb.Add(new Grammar.Assignment(option, value));
+                continue;
             }
 
             settings = Apply(option, value, settings, context);
@@ -37,6 +44,11 @@ public static class CommandLine
             return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, settings.Arguments)));
         }
 
+        if (verb is { TakesLaunch: false })
+        {
+            return new ParsedCommandLine.OnMachine(MachineRequests.Of(verb, ofVerb, settings.Arguments, context));
+        }
+
         SettingsRules.Check(settings, given);
         settings = BootArguments.Split(settings);
         return verb == Verb.Explain
@@ -46,9 +58,9 @@ public static class CommandLine
     }
 
     private static string OnlyOperand(Verb verb, ImmutableArray<string> operands) =>
-        operands.Length == 1 && verb.Operands.Contains(operands[0])
+        operands.Length == 1 && verb.Words.Contains(operands[0])
             ? operands[0]
-            : throw new UsageException($"{verb.Name} takes one of {string.Join(", ", verb.Operands)}");
+            : throw new UsageException($"{verb.Name} takes one of {string.Join(", ", verb.Words)}");
 
     /// <summary>What an option prints instead of launching; null when it does not.</summary>
     private static string? TextOf(Option option, string? value, string programName) =>

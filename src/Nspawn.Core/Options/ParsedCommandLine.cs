@@ -16,6 +16,9 @@ public abstract record ParsedCommandLine
     /// <summary>Print what a launch would do, and do not do it.</summary>
     public sealed record Explain(Settings Settings, bool Json) : ParsedCommandLine;
 
+    /// <summary>Do something about machines that run.</summary>
+    public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
+
     /// <summary>Print a text on standard output and exit with 0: help, version, the values of an option.</summary>
     public sealed record ShowText(string Text) : ParsedCommandLine;
 }

@@ -31,6 +31,11 @@ internal static class HostSteps
                 Reason = "so that --cleanup can tell a run that lives from one that was killed",
             };
         }
+
+        yield return new RecordMachine($"{RunDirectory(input)}/{RunPaths.State}")
+        {
+            Reason = "what nspawn list, exec and the like know of the machine",
+        };
     }
 
     private static IEnumerable<Step> Groups(PlanInput input)

@@ -13,6 +13,7 @@ namespace Nspawn.Core;
 [JsonDerivedType(typeof(MountHostTmpfs), "mount-host-tmpfs")]
 [JsonDerivedType(typeof(LockTree), "lock-tree")]
 [JsonDerivedType(typeof(HoldHostDirectory), "hold-host-directory")]
+[JsonDerivedType(typeof(RecordMachine), "record-machine")]
 [JsonDerivedType(typeof(MakeJournalDirectory), "make-journal-directory")]
 [JsonDerivedType(typeof(LinkJournal), "link-journal")]
 [JsonDerivedType(typeof(MakeSupervisorGroup), "make-supervisor-group")]

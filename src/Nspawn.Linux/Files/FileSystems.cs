@@ -7,6 +7,7 @@ namespace Nspawn.Linux;
 /// <summary>Makes files of every kind below an open directory; the name is one component, links are not followed.</summary>
 public static unsafe class FileSystems
 {
+    private const long DevptsMagic = 0x1cd1;
     private const long Cgroup2Magic = 0x63677270;
 
     /// <summary>Makes a directory; false when something of that name is there already.</summary>
@@ -72,6 +73,15 @@ public static unsafe class FileSystems
         return errno == Errno.ENOENT ? false : throw new SyscallException("unlinkat", errno, subject);
     }
 
+    /// <summary>Removes a file of the host; one that is not there is no error.</summary>
+    public static void RemoveFile(string path)
+    {
+        if (LibC.unlinkat(LibC.AT_FDCWD, path, 0) != 0 && Check.LastErrno() is var errno and not (Errno.ENOENT or Errno.ENOTDIR))
+        {
+            throw new SyscallException("unlinkat", errno, path);
+        }
+    }
+
     /// <summary>Removes an empty directory of the host; false when it is not there or not empty.</summary>
     public static bool RemoveDirectory(string path)
     {
@@ -93,6 +103,13 @@ public static unsafe class FileSystems
     {
         LibC.statfs_t status;
         return LibC.statfs(path, &status) == 0 && status.f_type == Cgroup2Magic;
+    }
+
+    /// <summary>Whether an open file is on a devpts.</summary>
+    public static bool IsDevpts(SafeFileHandle file)
+    {
+        LibC.statfs_t status;
+        return LibC.fstatfs(file.Fd(), &status) == 0 && status.f_type == DevptsMagic;
     }
 
     private static void Rename(SafeFileHandle parent, string from, string to, string subject)

@@ -12,6 +12,9 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
     private SafeFileHandle? _heldDirectory;
     private readonly List<SafeFileHandle> _locks = [];
 
+    /// <summary>What is told about the machine while it runs.</summary>
+    public StateFile? State { get; private set; }
+
     public PayloadCgroup? Cgroup { get; private set; }
 
     /// <summary>Where the guest is too old for cgroup2.</summary>
@@ -37,6 +40,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        State?.Dispose();
         _heldDirectory?.Dispose();
         _locks.ForEach(one => one.Dispose());
     }
@@ -51,6 +55,10 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
             case HoldHostDirectory hold:
                 _heldDirectory = Descriptors.Open(hold.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
                 LockFile.Hold(_heldDirectory, hold.Path);
+                break;
+            case RecordMachine record:
+                undo.Record(new UndoStep.RemoveFile(record.HostPath));
+                State = new StateFile(record.HostPath);
                 break;
             case MakeCgroup make:
                 Cgroup = Create(make);
@@ -127,6 +135,8 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
             throw new LaunchException(
                 $"another machine of the name {machine} is being started; give this one another name with --machine=");
         }
+
+        LockFile.Hold(directory, path);
 
         // The name is ours: what is mounted there belongs to nobody any more, its launcher and its janitor were killed.
         foreach (string name in DirectoryListing.Of(directory, path, directoriesOnly: true))

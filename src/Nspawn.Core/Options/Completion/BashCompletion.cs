@@ -133,7 +133,7 @@ internal static class BashCompletion
             """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
                     {verb.Name})
-                        mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Operands)}' -- "$current")
+                        mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Words)}' -- "$current")
                         return ;;
 
             """));

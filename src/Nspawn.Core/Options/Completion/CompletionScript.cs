@@ -35,8 +35,11 @@ public static class CompletionScript
     internal static string Quote(string text) => "'" + text.Replace("'", @"'\''", StringComparison.Ordinal) + "'";
 
     /// <summary>Verbs behind which comes what a launch takes.</summary>
-    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.Operands.IsEmpty);
+    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.TakesLaunch);
 
     /// <summary>Verbs with a single operand out of a list.</summary>
-    internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Operands.IsEmpty);
+    internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Words.IsEmpty);
+
+    /// <summary>Verbs about machines that run.</summary>
+    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(verb => !verb.TakesLaunch && verb.Words.IsEmpty);
 }

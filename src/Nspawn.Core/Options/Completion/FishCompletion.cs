@@ -49,9 +49,9 @@ internal static class FishCompletion
                 _ = script.Append(Row(option, $"__nspawn_behind {verb.Name}; and __nspawn_at_option"));
             }
 
-            if (!verb.Operands.IsEmpty)
+            if (!verb.Words.IsEmpty)
             {
-                _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Operands))}\n");
+                _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Words))}\n");
             }
         }
 

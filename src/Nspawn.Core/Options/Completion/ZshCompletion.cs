@@ -91,7 +91,7 @@ internal static class ZshCompletion
             """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
                     {verb.Name})
-                        ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Operands)}
+                        ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Words)}
                         return ;;
 
             """));

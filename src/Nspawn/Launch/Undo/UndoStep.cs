@@ -22,6 +22,11 @@ internal abstract record UndoStep
         public override void Undo() => _ = FileSystems.RemoveDirectory(Path);
     }
 
+    internal sealed record RemoveFile(string Path) : UndoStep
+    {
+        public override void Undo() => FileSystems.RemoveFile(Path);
+    }
+
     internal sealed record Unmount(string Path) : UndoStep
     {
         public override void Undo() => _ = Mounts.Unmount(Path);
@@ -68,6 +73,7 @@ internal abstract record UndoStep
     public string ToLine() => this switch
     {
         RemoveDirectory step => $"rmdir\t{step.Path}",
+        RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
@@ -86,6 +92,7 @@ internal abstract record UndoStep
     public static UndoStep? FromLine(string line) => line.Split('\t', 2) switch
     {
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
+        ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
