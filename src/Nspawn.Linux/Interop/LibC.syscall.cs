@@ -13,6 +13,7 @@ internal static unsafe partial class LibC
     public const int SYS_ioctl = 16;
     public const int SYS_dup2 = 33;
     public const int SYS_socket = 41;
+    public const int SYS_connect = 42;
     public const int SYS_execve = 59;
     public const int SYS_kill = 62;
     public const int SYS_fcntl = 72;

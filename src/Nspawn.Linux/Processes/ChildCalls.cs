@@ -86,6 +86,17 @@ public sealed unsafe partial class ChildProgram
         Call(Sibling, (nint)_sibling);
     }
 
+    /// <summary>Connects the AF_UNIX socket that is standard input.</summary>
+    public void ConnectInput(string path)
+    {
+        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
+        _ = System.Text.Encoding.UTF8.GetBytes(path, new Span<byte>(name.sun_path, 107));
+        Call(LibC.SYS_connect, LibC.STDIN_FILENO, Struct(name), sizeof(LibC.sockaddr_un));
+    }
+
+    /// <summary>Ends, with nothing to report.</summary>
+    public void End() => Call(LibC.SYS_exit_group, 0);
+
     public void Unshare(CloneFlags flags) => Call(LibC.SYS_unshare, (nint)(ulong)flags);
 
     public void Mount(string type, string target, MountFlags flags, string options, bool optional = false) =>

@@ -22,6 +22,15 @@ public static unsafe class StreamSocket
         return socket;
     }
 
+    /// <summary>A socket for somebody else to connect, who may wait at most so long.</summary>
+    public static SafeFileHandle Create(TimeSpan patience)
+    {
+        const int Type = LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC;
+        SafeFileHandle socket = Descriptors.Own(Check.Result(LibC.socket(LibC.AF_UNIX, Type, 0), "AF_UNIX"));
+        LimitWaits(socket, patience);
+        return socket;
+    }
+
     /// <summary>Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.</summary>
     public static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
     {

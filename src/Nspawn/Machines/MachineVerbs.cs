@@ -10,7 +10,10 @@ internal static class MachineVerbs
     public static int CarryOut(MachineRequest request) => request switch
     {
         MachineRequest.List list => List(list.Json),
-        MachineRequest.Execute execute => Execute(execute),
+        MachineRequest.Execute execute => In(execute.Machine, machine => EntrySession.Run(machine, execute)),
+        MachineRequest.Wait wait => In(wait.Machine, machine => MachineWait.Run(machine, wait)),
+        MachineRequest.Stop stop => In(stop.Machine, machine => MachineStop.Run(machine, stop)),
+        MachineRequest.Logs logs => In(logs.Machine, machine => MachineLogs.Run(machine, logs)),
         _ => throw new UnreachableException(request.GetType().Name),
     };
 
@@ -23,9 +26,9 @@ internal static class MachineVerbs
         return 0;
     }
 
-    private static int Execute(MachineRequest.Execute request)
+    private static int In(string? name, Func<RunningMachine, int> deed)
     {
-        using RunningMachine machine = RunningMachines.Find(request.Machine);
-        return EntrySession.Run(machine, request);
+        using RunningMachine machine = RunningMachines.Find(name);
+        return deed(machine);
     }
 }

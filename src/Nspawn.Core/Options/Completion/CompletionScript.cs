@@ -13,6 +13,9 @@ public static class CompletionScript
     /// <summary>Where machines are looked for, as the shells' patterns for what is in them.</summary>
     internal const string MachineDirectories = "{/etc,/run,/var/lib,/usr/local/lib,/usr/lib}/machines";
 
+    /// <summary>The files that tell of machines that run; the directory of each is named for one, and for its run.</summary>
+    internal const string RunningStates = RunPaths.Top + "/*/" + RunPaths.State;
+
     public static string Of(string shell) => shell switch
     {
         "bash" => BashCompletion.Script(),
@@ -41,5 +44,7 @@ public static class CompletionScript
     internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Words.IsEmpty);
 
     /// <summary>Verbs about machines that run.</summary>
-    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(verb => !verb.TakesLaunch && verb.Words.IsEmpty);
+    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(IsAboutMachines);
+
+    internal static bool IsAboutMachines(Verb verb) => !verb.TakesLaunch && verb.Words.IsEmpty;
 }

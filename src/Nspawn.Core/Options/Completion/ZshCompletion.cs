@@ -15,6 +15,12 @@ internal static class ZshCompletion
             compadd "$@" - ${machines%.raw}
         }
 
+        _nspawn_running() {
+            local -a runs
+            runs=({{CompletionScript.RunningStates}}(N:h:t))
+            compadd "$@" - ${runs%.{{string.Concat(Enumerable.Repeat("[0-9a-f]", 8))}}}
+        }
+
         _nspawn() {
             local -a options verbs
             options=(
@@ -87,6 +93,16 @@ internal static class ZshCompletion
                 {Rows(verb.Options)}            )
                         shift words
                         ((CURRENT--)) ;;
+
+            """))
+        + string.Concat(CompletionScript.MachineVerbs.Select(verb => $"""
+                    {verb.Name})
+                        options=(
+                {Rows(verb.Options)}            )
+                        shift words
+                        ((CURRENT--))
+                        _arguments -s -S $options{(verb.Leading > 0 ? " '1:machine:_nspawn_running' '*:: : '" : "")}
+                        return ;;
 
             """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""

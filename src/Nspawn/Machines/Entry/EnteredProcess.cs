@@ -24,7 +24,9 @@ internal sealed class EnteredProcess : IDisposable
         RunningMachine machine, EntryCommand command, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal)
     {
         using ChildProgram program = new();
-        new EntryProgram(program, machine).Compile(command, streams, isTerminal);
+        EntryProgram entry = new(program, machine);
+        entry.Enter(command.User, streams, isTerminal);
+        entry.Execute(command, isTerminal);
         // A sibling of the first child cannot be born into a group any more: it inherits the first one's.
         EntryCgroup cgroup = new(machine.State.Cgroup);
         try
@@ -74,7 +76,8 @@ internal sealed class EnteredProcess : IDisposable
         _cgroup.Dispose();
     }
 
-    private static void Reap(int sibling)
+    /// <summary>Waits for the end of a process on its way in; 0: there is none.</summary>
+    public static void Reap(int sibling)
     {
         using SafeFileHandle? pidfd = sibling > 0 ? Linux.Pidfd.TryOpen(sibling, out _) : null;
         if (pidfd is not null)

@@ -17,6 +17,7 @@ internal enum EntryStep
     AppearInside,
     ChangeDirectory,
     Execute,
+    Connect,
 }
 
 /// <summary>
@@ -33,10 +34,11 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         (CloneFlags.NewNet, "net"), (CloneFlags.NewCgroup, "cgroup"), (CloneFlags.NewUser, "user"),
     ];
 
-    /// <param name="command">What is executed.</param>
+    /// <summary>The way in.</summary>
+    /// <param name="user">Who it becomes.</param>
     /// <param name="streams">Its standard input, output and error; null for one that stays the caller's.</param>
     /// <param name="isTerminal">They are a terminal of the machine's.</param>
-    public void Compile(EntryCommand command, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal)
+    public void Enter(TreeUser user, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal)
     {
         Confinement confinement = machine.State.Confinement;
         CapabilitySet own = HostReader.ReadBounding();
@@ -54,24 +56,29 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         program.EnterRoot(machine.Root.Handle);
         Begin(EntryStep.UseStreams);
         AddStreams(streams);
-        if (isTerminal && command.User.Uid != 0)
+        if (isTerminal && user.Uid != 0)
         {
-            program.OwnTerminal(command.User.Uid);
+            program.OwnTerminal(user.Uid);
         }
 
         Begin(EntryStep.BecomeUser);
-        program.SetUser(command.User.Uid, command.User.Gid, command.User.Groups.AsSpan());
+        program.SetUser(user.Uid, user.Gid, user.Groups.AsSpan());
         program.SetCapabilities(own, own, CapabilitySet.Empty); // the user's change cleared what is effective
         Begin(EntryStep.LoadFilter);
         program.LoadFilter(SeccompFilter.Compile(
             confinement.Bounding, confinement.AllowSystemCalls, confinement.DenySystemCalls, confinement.SuppressSync, out _).AsSpan());
         Begin(EntryStep.DropCapabilities);
-        AddCapabilities(retained, command.User);
+        AddCapabilities(retained, user);
         Begin(EntryStep.AppearInside);
         program.HideMemory();
         program.GoOnInSibling();
         program.DieWithParent();
         program.NewSession();
+    }
+
+    /// <summary>What it becomes there.</summary>
+    public void Execute(EntryCommand command, bool isTerminal)
+    {
         Begin(EntryStep.ChangeDirectory);
         program.ChangeDirectory(command.Directory, command.DirectoryIsOptional);
         Begin(EntryStep.Execute);
@@ -82,6 +89,14 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
 
         program.Execute(
             [.. command.Candidates.Select(one => one.Path)], [.. command.Candidates.Select(one => (IReadOnlyList<string>)one.Arguments)], command.Environment);
+    }
+
+    /// <summary>Connects the socket that is its standard input, and ends.</summary>
+    public void Connect(string path)
+    {
+        Begin(EntryStep.Connect);
+        program.ConnectInput(path);
+        program.End();
     }
 
     private void Begin(EntryStep step) => program.BeginStep((int)step);

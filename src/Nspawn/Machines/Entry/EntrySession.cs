@@ -51,7 +51,7 @@ internal static class EntrySession
     {
         if (!Processes.IsTerminal(StandardDescriptors.Input))
         {
-            throw new LaunchException("--tty: standard input is no terminal; leave it out to use pipes");
+            throw new LaunchException("standard input is no terminal: nspawn exec without --tty needs none");
         }
 
         using SafeFileHandle master = PseudoTerminal.TryOpenMaster(machine.Root)
