@@ -76,6 +76,8 @@ internal static class Program
                 return 0;
             case ParsedCommandLine.Check check:
                 return Inspection.Of(check);
+            case ParsedCommandLine.OnMachine machine:
+                return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:
                 Output.Print(show.Text);
                 return 0;

@@ -13,7 +13,7 @@ public class UndoStepTests
     [InlineData("/run/\u00e4")]
     public void A_line_says_all_of_a_step(string path)
     {
-        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path), new UndoStep.RemoveTree(path)])
+        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveFile(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path), new UndoStep.RemoveTree(path)])
         {
             Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
         }

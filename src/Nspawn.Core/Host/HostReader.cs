@@ -24,7 +24,7 @@ public static class HostReader
         {
             IsRoot = Processes.EffectiveUid == 0,
             Bounding = ReadBounding(),
-            LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
+            LastCapability = ReadLastCapability(),
             Cgroups = layout,
             Controllers = controllers,
             HasCgroupV1 = settings.Mode == StartMode.Boot
@@ -83,6 +83,10 @@ public static class HostReader
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
 
+    /// <summary>The last capability that the kernel knows.</summary>
+    public static int ReadLastCapability() =>
+        (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore);
+
     private static ulong ReadMemory()
     {
         // "MemTotal:       16384 kB", the first line.
@@ -90,7 +94,8 @@ public static class HostReader
         return words is ["MemTotal:", string kilobytes, ..] && ulong.TryParse(kilobytes, out ulong number) ? number * 1024 : 0;
     }
 
-    private static CapabilitySet ReadBounding()
+    /// <summary>What this process may pass on at most.</summary>
+    public static CapabilitySet ReadBounding()
     {
         const string Field = "\nCapBnd:";
         string status = ReadText("/proc/self/status") ?? "";

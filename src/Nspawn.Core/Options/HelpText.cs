@@ -47,9 +47,8 @@ public static class HelpText
     {
         foreach (Verb verb in Verb.All)
         {
-            string options = string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
-            string operands = verb.IsForLaunch ? "[OPTION...] [COMMAND [ARGUMENT...]]" : verb.PathOperand ?? string.Join('|', verb.Operands);
-            _ = help.Append($"       {program} {verb.Name}{options} {operands}\n");
+            string options = verb.IsAboutMachines && verb.Options.Length > 1 ? " [OPTION...]" : string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
+            _ = help.Append($"       {program} {verb.Name}{options} {verb.Operands}".TrimEnd()).Append('\n');
         }
 
         _ = help.Append("\nRun a command, or boot an OS tree, in a container.\n\nVerbs:\n");
@@ -58,7 +57,7 @@ public static class HelpText
             AppendRow(help, $"  {verb.Name}", verb.Help);
             foreach (Option option in verb.Options)
             {
-                AppendRow(help, $"     --{option.Name}", option.Help);
+                AppendRow(help, "  " + Term(option), option.Help);
             }
         }
     }

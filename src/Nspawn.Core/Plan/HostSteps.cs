@@ -36,6 +36,11 @@ internal static class HostSteps
         {
             yield return step;
         }
+
+        yield return new RecordMachine($"{RunDirectory(input)}/{RunPaths.State}")
+        {
+            Reason = "what nspawn list, exec and the like know of the machine",
+        };
     }
 
     private static IEnumerable<Step> Groups(PlanInput input)

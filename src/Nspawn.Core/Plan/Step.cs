@@ -15,6 +15,7 @@ namespace Nspawn.Core;
 [JsonDerivedType(typeof(MakeWorkDirectory), "make-work-directory")]
 [JsonDerivedType(typeof(LockTree), "lock-tree")]
 [JsonDerivedType(typeof(HoldHostDirectory), "hold-host-directory")]
+[JsonDerivedType(typeof(RecordMachine), "record-machine")]
 [JsonDerivedType(typeof(MakeJournalDirectory), "make-journal-directory")]
 [JsonDerivedType(typeof(LinkJournal), "link-journal")]
 [JsonDerivedType(typeof(MakeSupervisorGroup), "make-supervisor-group")]

@@ -129,9 +129,11 @@ public static class TreeReader
         return null;
     }
 
-    private static TreeUser? ReadUser(RootDirectory tree, Settings settings)
+    private static TreeUser? ReadUser(RootDirectory tree, Settings settings) => FindUser(tree, settings.User ?? "root");
+
+    /// <summary>The user of that name or number; null when the tree has none.</summary>
+    public static TreeUser? FindUser(RootDirectory tree, string name)
     {
-        string name = settings.User ?? "root";
         string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
         TreeUser? user = UserDatabase.Find(name, passwd, () => ReadText(tree, "/etc/group", LargeFile) ?? "");
         // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.

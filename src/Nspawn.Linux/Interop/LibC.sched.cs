@@ -8,6 +8,7 @@ internal static unsafe partial class LibC
     public const ulong CLONE_FS = 0x200;
     public const ulong CLONE_PIDFD = 0x1000;
     public const ulong CLONE_VFORK = 0x4000;
+    public const ulong CLONE_PARENT = 0x8000;
     public const ulong CLONE_NEWNS = 0x20000;
     public const ulong CLONE_NEWCGROUP = 0x02000000;
     public const ulong CLONE_NEWUTS = 0x04000000;

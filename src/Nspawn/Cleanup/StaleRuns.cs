@@ -47,6 +47,7 @@ internal sealed class StaleRuns(string machine)
                 continue;
             }
 
+            Try(new UndoStep.RemoveFile($"{directory}/{RunPaths.State}"));
             Try(new UndoStep.Unmount(export));
             foreach (string path in (ReadOnlySpan<string>)[export, incoming, directory])
             {

@@ -10,6 +10,7 @@ internal static class StepSummary
     {
         LockTree s => $"lock {s.HostPath} for {(s.Shared ? "reading" : "writing")} by {(s.LocalFile is null ? "" : s.LocalFile + " and ")}{s.GlobalFile}",
         HoldHostDirectory s => $"hold a lock on {s.Path} of the host",
+        RecordMachine s => $"record the machine in {s.HostPath} of the host",
         MakeJournalDirectory s => $"make the directory {s.Path} on the host, for good",
         LinkJournal s => $"link {s.Path} of the host to {s.Target}, for good",
         MakeLegacyCgroup s => $"make the cgroup {s.Name} in name=systemd of version 1",

@@ -11,6 +11,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
 {
     private SafeFileHandle? _claim;
 
+    /// <summary>What is told about the machine while it runs.</summary>
+    public StateFile? State { get; private set; }
+
     public PayloadCgroup? Cgroup { get; private set; }
 
     /// <summary>Where the guest is too old for cgroup2.</summary>
@@ -36,6 +39,7 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        State?.Dispose();
         _claim?.Dispose();
     }
 
@@ -54,6 +58,10 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
                 break;
             case HoldHostDirectory hold:
                 _claim = RunClaim.TakePatiently(hold.Path, 0x1ed /* 0755 */);
+                break;
+            case RecordMachine record:
+                undo.Record(new UndoStep.RemoveFile(record.HostPath));
+                State = new StateFile(record.HostPath);
                 break;
             case MakeCgroup make:
                 Cgroup = Create(make);

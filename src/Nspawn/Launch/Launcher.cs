@@ -116,8 +116,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
+        StateFile state = hostBuilder.State ?? throw new UnreachableException();
+        state.Write(StateOf(plan, host, facts, leader, cgroup));
         PayloadEnd end = supervisor.Run(
-            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
+            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state));
         if (!BootsAgain(end, supervisor))
         {
             builder.Dispose();
@@ -127,6 +129,19 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         return end;
     }
+
+    private MachineState StateOf(Plan plan, HostFacts host, TreeFacts facts, Child leader, PayloadCgroup cgroup) => new()
+    {
+        Machine = plan.Machine,
+        Id = plan.Uuid,
+        Tree = facts.Path,
+        Leader = ProcessIdentity.Of(leader.Pid, leader.Pidfd),
+        Launcher = ProcessIdentity.OfSelf(),
+        Cgroup = cgroup.Path,
+        Started = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+        Announces = settings.Mode == StartMode.Boot && facts.InitProgram == "systemd",
+        Confinement = Confinement.Of(plan, host.Limits),
+    };
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate)
     {

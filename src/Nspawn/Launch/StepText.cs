@@ -29,6 +29,7 @@ internal static class StepText
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
         LockTree take => $"cannot lock the tree {take.HostPath}",
         HoldHostDirectory hold => $"cannot hold {hold.Path}",
+        RecordMachine record => $"cannot write {record.HostPath}",
         MakeJournalDirectory make => $"cannot make {make.Path} on the host ({make.Reason})",
         LinkJournal link => $"cannot link {link.Path} of the host to the tree's ({link.Reason})",
         MakeCgroup make => $"cannot make the cgroup {make.Name}",

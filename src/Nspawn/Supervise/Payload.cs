@@ -11,6 +11,7 @@ namespace Nspawn;
 /// </param>
 /// <param name="Kill">Kills everything in it.</param>
 /// <param name="StopRequests">By which the service manager asks for its end.</param>
+/// <param name="State">Where it is told how far the machine is.</param>
 internal sealed record Payload(
     SafeFileHandle Pidfd, int Pid, SafeFileHandle? ConsoleMaster, SafeFileHandle? NotifySocket, Action Kill,
-    StopRequests StopRequests);
+    StopRequests StopRequests, StateFile State);

@@ -135,7 +135,7 @@ internal sealed class Supervisor : IDisposable
 
     private void WaitForEnd(Payload payload, PayloadConsole? console)
     {
-        PayloadNotify payloadNotify = new(payload.NotifySocket, payload.Pid);
+        PayloadNotify payloadNotify = new(payload.NotifySocket, payload.Pid, payload.State);
         Span<PollEntry> entries = stackalloc PollEntry[7];
         while (true)
         {
@@ -199,6 +199,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>The first time politely, where there is a way to be polite; the second time not.</summary>
     private void Stop(Payload payload)
     {
+        payload.State.TellStop();
         bool polite = _options.KillSignal != 0 && !StopAsked;
         StopAsked = true;
         if (!polite)

@@ -45,6 +45,11 @@ internal abstract record UndoStep
         public override void Undo() => _ = TreeRemoval.Remove(Path);
     }
 
+    internal sealed record RemoveFile(string Path) : UndoStep
+    {
+        public override void Undo() => FileSystems.RemoveFile(Path);
+    }
+
     internal sealed record Unmount(string Path) : UndoStep
     {
         public override void Undo() => _ = Mounts.Unmount(Path);
@@ -93,6 +98,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         RemoveInTree step => $"rmtree-in\t{step.Tree}\t{step.Path}",
         RemoveTree step => $"rmtree\t{step.Path}",
+        RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
@@ -113,6 +119,7 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["rmtree-in", ['/', ..] both] when both.Split('\t') is [string tree, ['/', ..] path] => new RemoveInTree(tree, path),
         ["rmtree", ['/', ..] path] => new RemoveTree(path),
+        ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
