@@ -35,12 +35,15 @@ internal sealed class StaleRuns(string machine)
         {
             string directory = $"{RunPaths.Top}/{name}", export = $"{directory}/{RunPaths.UnixExport}";
             string incoming = $"{RunPaths.Propagate}/{name}";
-            if (IsHeld(name) || MountUsers.Any(incoming) || MountUsers.Any(export))
+            string state = $"{directory}/{RunPaths.State}";
+            // One of ours that nobody holds is over: its PID 1 was killed with its launcher, if it does not die just now.
+            bool ours = FileStatus.At(state, followLast: false) is not null;
+            if (IsHeld(name) || (!ours && (MountUsers.Any(incoming) || MountUsers.Any(export))))
             {
                 continue;
             }
 
-            Try(new UndoStep.RemoveFile($"{directory}/{RunPaths.State}"));
+            Try(new UndoStep.RemoveFile(state));
             Try(new UndoStep.Unmount(export));
             foreach (string path in (ReadOnlySpan<string>)[export, incoming, directory])
             {
