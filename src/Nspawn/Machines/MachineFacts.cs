@@ -10,6 +10,8 @@ internal static class MachineFacts
 {
     private const int SmallFile = 64 * 1024;
 
+    private static readonly string? s_ownNetwork = Links.Read("/proc/self/ns/net");
+
     /// <summary>What its os-release calls it, fit to print; null: nothing.</summary>
     public static string? OsName(RunningMachine machine)
     {
@@ -26,7 +28,7 @@ internal static class MachineFacts
 
     /// <summary>The addresses of its network but for loopback; none where it shares the host's. proc(5), net/fib_trie and net/if_inet6.</summary>
     public static IEnumerable<string> Addresses(int leader) =>
-        Links.Read($"/proc/{leader}/ns/net") == Links.Read("/proc/self/ns/net")
+        Links.Read($"/proc/{leader}/ns/net") == s_ownNetwork
             ? []
             : Version4(Read($"/proc/{leader}/net/fib_trie")).Concat(Version6(Read($"/proc/{leader}/net/if_inet6")));
 

@@ -107,7 +107,7 @@ internal sealed class MachineWait : IDisposable
             _manager = GuestManager.TryConnect(_machine, s_patience);
             if (_manager is null)
             {
-                return _machine.State.Phase == MachinePhase.Starting ? false : throw new LaunchException(
+                return _machine.State.Phase is MachinePhase.Starting or MachinePhase.Stopping ? false : throw new LaunchException(
                     $"cannot wait for {_request.For}: machine {_machine.State.Machine} has no systemd to ask", ConditionFailed);
             }
 

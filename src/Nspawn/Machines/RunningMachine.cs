@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
@@ -19,6 +20,16 @@ internal sealed class RunningMachine(string run, MachineState state, SafeFileHan
     public SafeFileHandle Leader { get; } = leader;
 
     public bool IsAlive => Pidfd.IsAlive(Leader);
+
+    /// <summary>What was tried failed because it ends: it cannot be entered any more (ESRCH), nobody can be born there (ENOMEM).</summary>
+    public bool IsGoneBy(Errno errno) => errno is Errno.ESRCH or Errno.ENOMEM || !IsAlive;
+
+    /// <summary>Waits so long for its end.</summary>
+    public bool EndsWithin(int milliseconds)
+    {
+        Span<PollEntry> wait = [PollEntry.For(Leader, PollEvents.Readable)];
+        return Poll.Wait(wait, milliseconds) > 0;
+    }
 
     public string StateFile => $"{RunPaths.Top}/{Run}/{RunPaths.State}";
 

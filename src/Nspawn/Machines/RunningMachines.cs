@@ -48,11 +48,13 @@ internal static class RunningMachines
     }
 
     /// <summary>What the launcher of a run has written; null: nothing yet, or no more.</summary>
-    public static MachineState? ReadState(string run)
+    public static MachineState? ReadState(string run) => ReadText(run) is string text ? MachineState.Parse(text) : null;
+
+    private static string? ReadText(string run)
     {
         string path = $"{RunPaths.Top}/{run}/{RunPaths.State}";
         using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NoFollow | OpenMode.NonBlocking, out _);
-        return file is null ? null : MachineState.Parse(Encoding.UTF8.GetString(Descriptors.ReadAll(file, LargestState, path)));
+        return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, LargestState, path));
     }
 
     private static IEnumerable<string> Runs(Func<string, bool> wanted)
@@ -67,10 +69,9 @@ internal static class RunningMachines
     {
         string path = $"{RunPaths.Top}/{run}";
         using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
-        // Without a state it is systemd-nspawn's, or is about to be somebody's.
-        if (directory is null || FileStatus.At($"{path}/{RunPaths.State}", followLast: false) is null)
+        if (directory is null || ReadText(run) is not string text)
         {
-            return null;
+            return null; // systemd-nspawn's, or about to be somebody's
         }
 
         // Its launcher holds the claim, see RunClaim; what nobody holds is left over.
@@ -81,7 +82,7 @@ internal static class RunningMachines
             return null;
         }
 
-        MachineState? state = ReadState(run);
+        MachineState? state = MachineState.Parse(text);
         SafeFileHandle? leader = state?.Leader.TryOpen();
         if (state is null || leader is null || !Pidfd.IsAlive(leader))
         {

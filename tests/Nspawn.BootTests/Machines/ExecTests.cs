@@ -51,7 +51,7 @@ public sealed class ExecTests : IDisposable
         string input = Path.Combine(_scratch.Outside, "in"), output = Path.Combine(_scratch.Outside, "out");
         File.WriteAllBytes(input, sent);
         string nspawn = Launcher.Nspawn.Program;
-        Outcome files = Command.Run("sh", ["-c", $"{nspawn} exec {machine.Name} sh -c 'readlink /proc/self/fd/0 /proc/self/fd/1 >&2; cat' <{input} >{output}"]);
+        Outcome files = Command.Run("sh", ["-c", $"{nspawn} exec {machine.Name} sh -c 'readlink /proc/self/fd/0 >&2; readlink /proc/$$/fd/1 >&2; cat' <{input} >{output}"]);
         Assert.True(sent.AsSpan().SequenceEqual(File.ReadAllBytes(output)));
         Assert.DoesNotContain(_scratch.Outside, files.Error, StringComparison.Ordinal);
         Assert.Contains("pipe:", files.Error, StringComparison.Ordinal);

@@ -11,6 +11,9 @@ namespace Nspawn;
 /// </summary>
 internal sealed class EnteredProcess : IDisposable
 {
+    /// <summary>A machine's PID 1 ends after all others in there.</summary>
+    private const int DyingMilliseconds = 200;
+
     private readonly RunningMachine _machine;
     private readonly EntryCgroup _cgroup;
 
@@ -37,14 +40,14 @@ internal sealed class EnteredProcess : IDisposable
             if (failure is ChildFailure failed)
             {
                 Reap(program.SiblingPid);
-                throw machine.IsAlive ? ReasonOf(machine, command, failed) : machine.Ended();
+                throw machine.IsGoneBy(failed.Errno) ? machine.Ended() : ReasonOf(machine, command, failed);
             }
 
             // Not reaped yet: the number is its own.
             SafeFileHandle? pidfd = program.SiblingPid > 0 ? Linux.Pidfd.TryOpen(program.SiblingPid, out _) : null;
             return new EnteredProcess(machine, cgroup, pidfd ?? throw machine.Ended());
         }
-        catch (SyscallException) when (!machine.IsAlive)
+        catch (SyscallException failure) when (machine.IsGoneBy(failure.Errno))
         {
             cgroup.Dispose();
             throw machine.Ended();
@@ -62,7 +65,7 @@ internal sealed class EnteredProcess : IDisposable
     public int WaitForStatus()
     {
         ChildEnd end = Linux.Pidfd.Wait(Pidfd);
-        if (end is { Signalled: true, Value: Linux.Signal.Kill } && !_machine.IsAlive)
+        if (end is { Signalled: true, Value: Linux.Signal.Kill } && _machine.EndsWithin(DyingMilliseconds))
         {
             Complain.Line($"machine {_machine.State.Machine} ended while the command ran");
         }

@@ -1,7 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
-using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
@@ -11,7 +10,7 @@ namespace Nspawn;
 /// </summary>
 internal static class MachineSocket
 {
-    /// <summary>Connects; null where there is no such socket, or nobody listens.</summary>
+    /// <summary>Connects; null where there is no such socket, nobody listens, or nobody is there any more.</summary>
     /// <param name="machine">The machine.</param>
     /// <param name="path">Absolute, resolved in there.</param>
     /// <param name="patience">Each wait for the other side lasts at most so long.</param>
@@ -32,11 +31,7 @@ internal static class MachineSocket
         }
 
         socket.Dispose();
-        return (failure.Value.Errno, machine.IsAlive) switch
-        {
-            (_, false) => throw machine.Ended(),
-            (Errno.ENOENT or Errno.ENOTDIR or Errno.ECONNREFUSED or Errno.EAGAIN or Errno.EACCES or Errno.ELOOP, _) => null,
-            (Errno errno, _) => throw new LaunchException($"cannot enter the machine {machine.State.Machine}: {ErrnoText.Of(errno)}"),
-        };
+        bool nobody = (EntryStep)failure.Value.Step == EntryStep.Connect || machine.IsGoneBy(failure.Value.Errno);
+        return nobody ? null : throw new LaunchException($"cannot enter the machine {machine.State.Machine}: {ErrnoText.Of(failure.Value.Errno)}");
     }
 }
