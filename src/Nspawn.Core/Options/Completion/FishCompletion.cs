@@ -117,7 +117,7 @@ internal static class FishCompletion
 
     private static string Specification(Option option) =>
         (option.Short is null ? "" : $"{option.Short}/") + option.Name
-        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=?", _ => "" };
+        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=\\?", _ => "" };
 
     private static string Quote(string text) =>
         "'" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal) + "'";
