@@ -83,4 +83,25 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int fstatfs(int fd, statfs_t* buffer);
+
+    public struct timespec
+    {
+        public long tv_sec;
+        public long tv_nsec;
+    }
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int mkdirat(int dirfd, byte* path, uint mode);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int mknodat(int dirfd, byte* path, uint mode, ulong dev);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchmodat(int dirfd, byte* path, uint mode, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int utimensat(int dirfd, byte* path, timespec* times, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int futimens(int fd, timespec* times);
 }

@@ -72,4 +72,19 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc)]
     public static partial void _exit(int status);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int unlinkat(int dirfd, byte* path, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int symlinkat(byte* target, int newdirfd, byte* linkpath);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchownat(int dirfd, byte* path, uint owner, uint group, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int syncfs(int fd);
 }
