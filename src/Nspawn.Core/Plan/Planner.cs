@@ -23,7 +23,7 @@ public static class Planner
     private static Plan Decide(Settings settings, HostFacts host, TreeFacts tree)
     {
         TreeRules.Check(settings, host, tree);
-        string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname);
+        string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname, tree.Image is not null);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);

@@ -16,6 +16,17 @@ public sealed record Settings
     public string? Directory { get; init; }
     public bool ReadOnly { get; init; }
 
+    /// <summary>A disk image with the tree: a regular file or a block device.</summary>
+    public string? Image { get; init; }
+    public ImagePolicy ImagePolicy { get; init; } = ImagePolicy.Everything;
+
+    /// <summary>What the image is checked by, in hexadecimal digits.</summary>
+    public string? RootHash { get; init; }
+
+    /// <summary>A path, or <c>base64:</c> and the signature.</summary>
+    public string? RootHashSignature { get; init; }
+    public string? VerityData { get; init; }
+
     // What runs in it
     public StartMode Mode { get; init; }
 

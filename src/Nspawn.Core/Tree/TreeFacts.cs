@@ -12,6 +12,9 @@ public sealed record TreeFacts
     /// <summary>The launcher opened it as mounts of its own: no path of the host leads into it.</summary>
     public bool IsDetached { get; init; }
 
+    /// <summary>The disk image it is in; null: it is in none.</summary>
+    public ImageFacts? Image { get; init; }
+
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 

@@ -27,7 +27,7 @@ public readonly record struct FileStatus(
     /// <summary>How many names the file has; 0: it was removed while it is open.</summary>
     public uint Links { get; init; }
 
-    /// <summary>The bytes it holds, and those it takes on the disk.</summary>
+    /// <summary>The bytes it holds (a device: 0), and those it takes on the disk.</summary>
     public long Size { get; init; }
     public long Allocated { get; init; }
 

@@ -11,7 +11,7 @@ internal static class Inspection
     {
         // The host is asked for little: whose journal it keeps is of no interest.
         HostFacts host = HostReader.Read(asked.Settings with { LinkJournal = LinkJournalMode.No }, Environment.GetEnvironmentVariable);
-        using OpenTree tree = OpenTree.Of(asked.Settings);
+        using OpenTree tree = OpenTree.ToLook(asked.Settings);
         TreeFacts facts = TreeReader.Read(tree.Root, tree.Source, asked.Settings with { LinkJournal = LinkJournalMode.No }, host);
         TreeSurvey survey = SurveyReader.Read(tree.Root, facts, BinaryFormat.ReadAll(), Count(tree));
         CheckReport report = CheckReport.Of(survey, host);

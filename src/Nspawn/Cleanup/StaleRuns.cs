@@ -9,11 +9,10 @@ namespace Nspawn;
 /// the janitor of systemd-nspawn's, which has none.
 /// </summary>
 /// <remarks>
-/// A run that lives is told from one that is gone by a lock that its launcher holds on the run's own directory, from
-/// before anything else is made until everything else is gone; the kernel drops it with the launcher. It costs a launch
-/// an open, a lock and a close. Directories that systemd-nspawn made are never locked: they are in use as long as a
-/// process has them mounted. Cgroups and directories are listed before it is asked which runs live, so that a run which
-/// begins meanwhile is seen alive. Nothing is removed but empty directories, after their mounts.
+/// A run that lives is told from one that is gone by its claim, <see cref="RunClaim"/>; what is gone is claimed while it
+/// is removed, so that a run of that name cannot begin in the midst of it. Directories that systemd-nspawn made are never
+/// locked: they are in use as long as a process has them mounted. Nothing is removed but empty directories, after their
+/// mounts.
 /// </remarks>
 internal sealed class StaleRuns(string machine)
 {
@@ -25,9 +24,12 @@ internal sealed class StaleRuns(string machine)
 
         foreach (string group in groups)
         {
-            if (!IsHeld(RunPaths.NameOf(machine, RunPaths.RunOfCgroup(group[(group.LastIndexOf('/') + 1)..], machine)!)))
+            string name = RunPaths.NameOf(machine, RunPaths.RunOfCgroup(group[(group.LastIndexOf('/') + 1)..], machine)!);
+            using SafeFileHandle? claim = RunClaim.Take($"{RunPaths.Top}/{name}");
+            if (claim is not null)
             {
                 Try(new UndoStep.RemoveCgroup(group));
+                Try(new UndoStep.RemoveDirectory($"{RunPaths.Top}/{name}"));
             }
         }
 
@@ -35,7 +37,8 @@ internal sealed class StaleRuns(string machine)
         {
             string directory = $"{RunPaths.Top}/{name}", export = $"{directory}/{RunPaths.UnixExport}";
             string incoming = $"{RunPaths.Propagate}/{name}";
-            if (IsHeld(name) || MountUsers.Any(incoming) || MountUsers.Any(export))
+            using SafeFileHandle? claim = RunClaim.Take(directory);
+            if (claim is null || MountUsers.Any(incoming) || MountUsers.Any(export))
             {
                 continue;
             }
@@ -46,13 +49,6 @@ internal sealed class StaleRuns(string machine)
                 Try(new UndoStep.RemoveDirectory(path));
             }
         }
-    }
-
-    private static bool IsHeld(string name)
-    {
-        string path = $"{RunPaths.Top}/{name}";
-        using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
-        return directory is not null && LockFile.IsHeld(directory, path);
     }
 
     private IEnumerable<string> Names(string path)

@@ -18,7 +18,7 @@ internal static class StepSummary
         LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
-        AttachMounts s => $"attach the mounts of {s.Source} as the root",
+        AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}",
         AttachTree s => $"attach {s.HostPath} as the root",
         SetReadOnly => "make the tree read-only",
         MakeDirectory s => $"make the directory {s.Path}, mode {Octal(s.Permissions)}",
@@ -86,6 +86,9 @@ internal static class StepSummary
         Execute s => $"execute {string.Join(", or ", s.Candidates.Select(one => one.Path))}\n        with {string.Join(' ', s.Environment)}",
         _ => step.GetType().Name,
     };
+
+    private static string Part(ImageMount part) =>
+        $"\n        {part.Target}: {part.Type} ({part.Flags}) {part.Options}; {part.Size / 1024} KiB at {part.Offset / 1024} KiB; {part.Reason}";
 
     private static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
 

@@ -44,7 +44,7 @@ public class GetoptTests
     [InlineData("--bogus=x", "unrecognized option '--bogus'")]
     [InlineData("--=x", "unrecognized option '--'")]
     [InlineData("-qxD t", "unrecognized option '-x'")]
-    [InlineData("--image-policy=x", "unrecognized option '--image-policy'")]
+    [InlineData("--oci-bundle=x", "unrecognized option '--oci-bundle'")]
     [InlineData("--system -b", "unrecognized option '--system'")]
     [InlineData("-D", "option '-D' requires an argument")]
     [InlineData("-bqD", "option '-D' requires an argument")]
