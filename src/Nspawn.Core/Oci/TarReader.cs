@@ -140,13 +140,26 @@ public sealed class TarReader(Stream stream)
             throw Truncated();
         }
 
+        return IsHeader(_block) ? true : throw new TarException("a header is damaged: its checksum does not match");
+    }
+
+    /// <summary>The block is a header by its checksum.</summary>
+    public static bool IsHeader(ReadOnlySpan<byte> block)
+    {
         long sum = 8 * ' ';
         for (int i = 0; i < BlockSize; i++)
         {
-            sum += i is >= 148 and < 156 ? 0 : _block[i];
+            sum += i is >= 148 and < 156 ? 0 : block[i];
         }
 
-        return Number(_block.AsSpan(148, 8), "checksum") == sum ? true : throw new TarException("a header is damaged: its checksum does not match");
+        try
+        {
+            return Number(block.Slice(148, 8), "checksum") == sum;
+        }
+        catch (TarException)
+        {
+            return false;
+        }
     }
 
     private byte[] ReadHeader(long size)

@@ -33,6 +33,12 @@ public sealed record Settings
     /// <summary>The operands: the command and its arguments, or in boot mode the arguments of init.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
     public string? User { get; init; }
+
+    /// <summary>The group to use in the place of the user's own; only an image asks for one.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>A user and a group that are numbers need not be in the tree's database.</summary>
+    public bool UserNeedNotExist { get; init; }
     public string? WorkingDirectory { get; init; }
 
     /// <summary><c>NAME=VALUE</c>, in order of appearance; later ones win. <c>-E NAME</c> has been given the caller's value by then.</summary>

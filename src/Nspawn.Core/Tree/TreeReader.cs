@@ -102,9 +102,13 @@ public static class TreeReader
     {
         string name = settings.User ?? "root";
         string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
-        TreeUser? user = UserDatabase.Find(name, passwd, () => ReadText(tree, "/etc/group", LargeFile) ?? "");
+        string Group() => ReadText(tree, "/etc/group", LargeFile) ?? "";
+        TreeUser? user = UserDatabase.Find(name, passwd, Group) ?? (settings.UserNeedNotExist ? UserDatabase.Unnamed(name) : null);
         // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
-        return name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+        user = name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+        return settings.Group is not string group || user is null ? user
+            : UserDatabase.FindGroup(group, Group()) is uint gid ? user with { Gid = gid, Groups = [] }
+            : null;
     }
 
     private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Type switch

@@ -9,7 +9,7 @@ namespace Nspawn;
 /// Unpacks the archive of a layer as an overlay wants it: what hides something of lower layers becomes a device with the
 /// number 0, or an attribute of the directory. Devices are not made: the container's are in its own /dev.
 /// </summary>
-internal sealed class LayerUnpacker(SafeFileHandle root, Action<long> progress) : IDisposable
+internal sealed class LayerUnpacker(SafeFileHandle root, Action progress) : IDisposable
 {
     private const string Opaque = "trusted.overlay.opaque";
 
@@ -19,7 +19,7 @@ internal sealed class LayerUnpacker(SafeFileHandle root, Action<long> progress) 
     // Whatever is made in a directory changes its time: it is set when all is there.
     private readonly Dictionary<string, (byte[] Path, FileLook Look)> _directories = [];
 
-    public void Unpack(TarReader archive, Func<long> position)
+    public void Unpack(TarReader archive)
     {
         while (archive.Next() is TarEntry entry)
         {
@@ -50,7 +50,7 @@ internal sealed class LayerUnpacker(SafeFileHandle root, Action<long> progress) 
                 throw new TarException($"its entry {LayerPath.Shown(path.Path)} {why}");
             }
 
-            progress(position());
+            progress();
         }
 
         foreach ((byte[] path, FileLook look) in _directories.Values.Reverse())
@@ -76,6 +76,7 @@ internal sealed class LayerUnpacker(SafeFileHandle root, Action<long> progress) 
             throw new TarException("the root of the layer is no directory");
         }
 
+        _ = _directories.Remove(Convert.ToHexString(path));
         switch (entry.Type)
         {
             case TarEntryType.File:
@@ -138,15 +139,14 @@ internal sealed class LayerUnpacker(SafeFileHandle root, Action<long> progress) 
 
     private void Hide(byte[] path)
     {
-        switch (_writer.TypeOf(path))
+        FileType? there = _writer.TypeOf(path);
+        if (there is null)
         {
-            case null:
-                _writer.MakeNode(path, FileType.CharacterDevice, new FileLook(0, 0, 0, 0, 0));
-                break;
-            case FileType.Directory:
-                HideBelow(path);
-                break;
-            // Any other file hides the lower one by being there.
+            _writer.MakeNode(path, FileType.CharacterDevice, new FileLook(0, 0, 0, 0, 0));
+        }
+        else if (there == FileType.Directory)
+        {
+            HideBelow(path); // any other file hides the lower one by being there
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class OciArchiveStore : OciStore
 
     private OciArchiveStore(SafeFileHandle file) => _file = file;
 
-    public static OciArchiveStore Open(string path)
+    public static OciArchiveStore OfFile(string path)
     {
         SafeFileHandle file = Descriptors.Open(path, OpenMode.Read | OpenMode.NonBlocking);
         OciArchiveStore store = new(file);

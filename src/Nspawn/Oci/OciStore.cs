@@ -9,7 +9,7 @@ internal abstract class OciStore : IDisposable
 {
     /// <summary>Opens the store at a path of the host.</summary>
     public static OciStore Open(TreeSource source) =>
-        source.Kind == TreeKind.OciLayout ? new OciLayoutStore(TreeReader.Open(source.Path)) : OciArchiveStore.Open(source.Path);
+        source.Kind == TreeKind.OciLayout ? new OciLayoutStore(TreeReader.Open(source.Path)) : OciArchiveStore.OfFile(source.Path);
 
     /// <summary>What is stored under a name, from its beginning; null: nothing.</summary>
     public abstract Stream? Open(string name);
