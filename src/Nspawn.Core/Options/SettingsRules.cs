@@ -39,9 +39,27 @@ public static class SettingsRules
             (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null && settings.Image is null,
             "--cleanup needs --machine=, --directory= or --image=: whose leftovers are to be removed"),
 
+        new("an ephemeral machine has no leftovers of a name",
+            (settings, _) => settings.CleanUp && settings.Ephemeral != EphemeralMode.No,
+            "--cleanup and --ephemeral exclude each other: --cleanup alone removes what ephemeral runs of the tree left"),
+
+        new("a template makes a tree that stays",
+            (settings, _) => settings.Template is not null && settings.Ephemeral != EphemeralMode.No,
+            "--template and --ephemeral exclude each other: use --ephemeral on the template itself"),
+
+        new("a template needs a place",
+            (settings, _) => settings.Template is not null && settings.Machine is null && settings.Directory is null,
+            "--template needs --directory= or --machine=: where the tree is to be"),
+
+        new("an ephemeral journal is nobody else's",
+            (settings, _) => settings.Ephemeral != EphemeralMode.No
+                && settings.LinkJournal is not (LinkJournalMode.No or LinkJournalMode.Auto),
+            "--ephemeral and --link-journal exclude each other: the journal is gone with the container"),
+
         new("never on the host's own root",
-            (settings, _) => settings.Directory == "/",
-            "--directory=/ would run the container on the host's own root directory"),
+            (settings, _) => settings is
+                { Directory: "/", Ephemeral: EphemeralMode.No, Volatile: not (VolatileMode.Yes or VolatileMode.State) },
+            "--directory=/ would run the container on the host's own root directory; use --ephemeral, --volatile=yes or --volatile=state"),
     ];
 
     /// <exception cref="UsageException">The first rule that is broken.</exception>

@@ -31,6 +31,11 @@ internal static class HostSteps
                 Reason = "so that --cleanup can tell a run that lives from one that was killed",
             };
         }
+
+        foreach (Step step in LayerSteps.OnHost(input).Concat(CustomMountSteps.OnHost(input)))
+        {
+            yield return step;
+        }
     }
 
     private static IEnumerable<Step> Groups(PlanInput input)

@@ -12,7 +12,8 @@ public static class LockSteps
     /// <param name="shared">Nothing of it is written.</param>
     public static LockTree? Of(HostFacts host, string path, FileStatus what, bool shared)
     {
-        if (!host.LocksTrees)
+        // The host itself uses its root, and nobody can keep it from doing so.
+        if (!host.LocksTrees || path == "/")
         {
             return null;
         }
@@ -31,5 +32,6 @@ public static class LockSteps
 
     internal static LockTree? Of(PlanInput input) => input.Tree.Image is ImageFacts image
         ? Of(input.Host, input.Tree.Path, image.File, !image.Layout.IsWritten)
-        : Of(input.Host, input.Tree.Path, input.Tree.Root, input.ReadOnly);
+        : input.Tree.IsOci ? null // layers are never written, and their directory says nothing of who uses them
+        : Of(input.Host, input.Tree.Path, input.Tree.Root, input.SparesTree);
 }

@@ -23,7 +23,7 @@ public static class Planner
     private static Plan Decide(Settings settings, HostFacts host, TreeFacts tree)
     {
         TreeRules.Check(settings, host, tree);
-        string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname, tree.Image is not null);
+        string machine = MachineNameOf(settings, host, tree);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
@@ -59,6 +59,18 @@ public static class Planner
         Step Step(Step step) => step with { Reason = origins.Name(step.Reason) };
     }
 
+    // Of a tree that many share at once each machine gets a name of its own.
+    private static string MachineNameOf(Settings settings, HostFacts host, TreeFacts tree)
+    {
+        if (settings.Machine is string given)
+        {
+            return given;
+        }
+
+        string name = MachineNameOfTree.From(tree.Path, host.Hostname, tree.Image is not null);
+        return settings.Ephemeral == EphemeralMode.No ? name : RunPaths.EphemeralOf(name, host.FreshId);
+    }
+
     private static CloneFlags NamespacesOf(Settings settings)
     {
         CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
@@ -73,7 +85,18 @@ internal sealed record PlanInput(
     /// <summary>Nothing of the tree itself is written, asked for or because of what it is.</summary>
     public bool ReadOnly => IsReadOnly(Settings, Tree);
 
-    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.ReadOnly || tree.IsReadOnlyImage;
+    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.Volatile switch
+    {
+        VolatileMode.No => settings.ReadOnly || (tree.IsReadOnlyImage && settings.Ephemeral == EphemeralMode.No),
+        VolatileMode.State => true,
+        _ => false, // memory is written, and the tree cannot be
+    };
+
+    /// <summary>What is written to the tree goes elsewhere, and is gone with the run.</summary>
+    public bool HasRunLayer => Settings.Ephemeral != EphemeralMode.No && Settings.Volatile == VolatileMode.No && !ReadOnly;
+
+    /// <summary>Others may use the tree at the same time, if they only read it too.</summary>
+    public bool SparesTree => ReadOnly || Settings.SparesTree;
 
     public bool Boots => Settings.Mode == StartMode.Boot;
 

@@ -14,7 +14,16 @@ public sealed record Settings
 
     // The tree
     public string? Directory { get; init; }
+
+    /// <summary>The directory that is copied where the tree is not there yet.</summary>
+    public string? Template { get; init; }
     public bool ReadOnly { get; init; }
+
+    /// <summary>Nothing that is written reaches the tree.</summary>
+    public bool SparesTree => ReadOnly || Ephemeral != EphemeralMode.No || Volatile != VolatileMode.No;
+    public EphemeralMode Ephemeral { get; init; }
+    public VolatileMode Volatile { get; init; }
+    public RootChange? PivotRoot { get; init; }
 
     /// <summary>A disk image with the tree: a regular file or a block device.</summary>
     public string? Image { get; init; }
@@ -27,6 +36,12 @@ public sealed record Settings
     public string? RootHashSignature { get; init; }
     public string? VerityData { get; init; }
 
+    /// <summary>The OCI image that the tree is made of, as it was read; null: it is none, or was not read yet.</summary>
+    public OciImage? Oci { get; init; }
+
+    /// <summary>A directory with an OCI runtime bundle, which names the tree.</summary>
+    public string? OciBundle { get; init; }
+
     // What runs in it
     public StartMode Mode { get; init; }
 
@@ -36,6 +51,9 @@ public sealed record Settings
 
     /// <summary>The group to use in the place of the user's own; only an image asks for one.</summary>
     public string? Group { get; init; }
+
+    /// <summary>The groups to use in the place of those that the tree's database gives the user; null: those.</summary>
+    public ImmutableArray<uint>? UserGroups { get; init; }
 
     /// <summary>A user and a group that are numbers need not be in the tree's database.</summary>
     public bool UserNeedNotExist { get; init; }

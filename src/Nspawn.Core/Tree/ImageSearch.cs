@@ -47,6 +47,9 @@ public static class ImageSearch
     public static readonly ImmutableArray<string> Directories =
         ["/etc/machines", "/run/machines", "/var/lib/machines", "/usr/local/lib/machines", "/usr/lib/machines"];
 
+    /// <summary>Where a template is copied to, unless a tree is there.</summary>
+    public static string PlaceOf(Settings settings) => settings.Directory ?? $"/var/lib/machines/{settings.Machine}";
+
     public static TreeSource Find(Settings settings) => Find(settings, Directories);
 
     internal static TreeSource Find(Settings settings, ImmutableArray<string> directories) => settings switch

@@ -35,6 +35,36 @@ public static class TreeReader
 
     public static TreeFacts Read(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
     {
+        if (settings.PivotRoot is not RootChange change)
+        {
+            return ReadRoot(tree, source, settings, host);
+        }
+
+        SafeFileHandle? root = tree.TryOpen(change.New, OpenMode.Path | OpenMode.Directory, out Errno errno);
+        using RootDirectory inner = new(root ?? throw new LaunchException(
+            $"--pivot-root={change.New}: no such directory in the tree ({ErrnoText.Of(errno)})"));
+        return ReadRoot(inner, source, settings, host);
+    }
+
+    private static TreeFacts ReadRoot(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
+    {
+        TreeFacts facts = ReadAll(tree, source, settings, host);
+        // The container will see nothing of it but /usr.
+        return settings.Volatile != VolatileMode.Yes ? facts : facts with
+        {
+            MachineId = null,
+            MachineIdIsMalformed = false,
+            RootEntries = ["usr"],
+            BlockedMountPoints = [],
+            User = settings.User is null or "root" or "0" ? TreeUser.Root : null,
+            ResolvConf = TreeFile.Missing,
+            Localtime = TreeFile.Missing,
+            Journal = null,
+        };
+    }
+
+    private static TreeFacts ReadAll(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
+    {
         ImmutableArray<string> blocked =
             [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Type: not FileType.Directory })];
         Guid? machineId = ReadMachineId(tree, out bool malformed);
@@ -44,7 +74,9 @@ public static class TreeReader
             Path = source.Path,
             Root = FileStatus.Of(tree.Handle, source.Path),
             IsReadOnlyImage = source.ReadOnly,
+            IsOci = source.IsOci,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
+            HasMergedUsr = tree.StatusOf("/bin") is null or { Type: FileType.Symlink },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
             InitProgram = boots ? ProgramBehind(tree, InitPaths.FirstOrDefault(tree.Exists)) : "",
@@ -107,7 +139,7 @@ public static class TreeReader
         // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
         user = name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
         return settings.Group is not string group || user is null ? user
-            : UserDatabase.FindGroup(group, Group()) is uint gid ? user with { Gid = gid, Groups = [] }
+            : UserDatabase.FindGroup(group, Group()) is uint gid ? user with { Gid = gid, Groups = settings.UserGroups ?? [] }
             : null;
     }
 

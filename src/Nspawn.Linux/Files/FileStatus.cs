@@ -44,7 +44,7 @@ public readonly record struct FileStatus(
     {
         LibC.statx_t status;
         _ = Check.Result(
-            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &status), subject);
+            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS | LibC.STATX_MNT_ID, &status), subject);
         return From(status);
     }
 

@@ -13,7 +13,7 @@ internal static class Cleanup
             throw new LaunchException("must be started as root: run it with sudo");
         }
 
-        new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove();
+        new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
     }
 
     private static string NameOfTree(Settings settings) => MachineNameOfTree.From(OpenTree.SourceOf(settings), HostReader.ReadHostname());

@@ -16,20 +16,24 @@ namespace Nspawn;
 /// </remarks>
 internal sealed class StaleRuns(string machine)
 {
-    public void Remove()
+    /// <summary>Removes all of it.</summary>
+    /// <param name="temporary">Where runs keep what is on disk.</param>
+    public void Remove(string temporary)
     {
         string[] groups = [.. PayloadCgroup.Find(name => RunPaths.RunOfCgroup(name, machine) is not null)];
         string[] propagated = [.. Names(RunPaths.Propagate)];
         string[] own = [.. Names(RunPaths.Top)];
+        string[] scratch = [.. Names(temporary, name => RunPaths.RunOfCgroup(name, machine) is not null)];
 
         foreach (string group in groups)
         {
-            string name = RunPaths.NameOf(machine, RunPaths.RunOfCgroup(group[(group.LastIndexOf('/') + 1)..], machine)!);
-            using SafeFileHandle? claim = RunClaim.Take($"{RunPaths.Top}/{name}");
+            string name = group[(group.LastIndexOf('/') + 1)..], run = RunPaths.RunOfCgroup(name, machine)!;
+            string directory = $"{RunPaths.Top}/{RunPaths.NameOf(RunPaths.MachineOfCgroup(name, run), run)}";
+            using SafeFileHandle? claim = RunClaim.Take(directory);
             if (claim is not null)
             {
                 Try(new UndoStep.RemoveCgroup(group));
-                Try(new UndoStep.RemoveDirectory($"{RunPaths.Top}/{name}"));
+                Try(new UndoStep.RemoveDirectory(directory));
             }
         }
 
@@ -49,14 +53,32 @@ internal sealed class StaleRuns(string machine)
                 Try(new UndoStep.RemoveDirectory(path));
             }
         }
+
+        foreach (string name in scratch)
+        {
+            RemoveScratch($"{temporary}/{name}");
+        }
     }
 
-    private IEnumerable<string> Names(string path)
+    // Its own lock says so: the run's directory is in /run, and does not outlive the host's boot.
+    private static void RemoveScratch(string path)
+    {
+        using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
+        if (directory is not null && Descriptors.TryLock(directory))
+        {
+            Try(new UndoStep.RemoveTree(path));
+        }
+    }
+
+    private IEnumerable<string> Names(string path) =>
+        Names(path, name => name == machine || RunPaths.StemOf(name) == machine || RunPaths.RunOf(name, machine) is not null);
+
+    private static IEnumerable<string> Names(string path, Func<string, bool> wanted)
     {
         using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
         return directory is null
             ? []
-            : DirectoryListing.Of(directory, path, directoriesOnly: true).Where(name => name == machine || RunPaths.RunOf(name, machine) is not null);
+            : DirectoryListing.Of(directory, path, directoriesOnly: true).Where(wanted);
     }
 
     private static void Try(UndoStep step)

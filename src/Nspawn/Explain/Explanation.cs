@@ -12,7 +12,7 @@ internal static class Explanation
     public static string Of(Settings settings, IEnumerable<string> places, bool json)
     {
         HostFacts host = HostReader.Read(settings, Environment.GetEnvironmentVariable) with { IsRoot = true };
-        using OpenTree tree = OpenTree.ToLook(settings);
+        using OpenTree tree = OpenTree.ToLook(settings.Template is null ? settings : settings with { Directory = settings.Template });
         Plan plan = new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn: false).MakePlan(host, tree, out _);
         return json ? PlanJson.Of(plan) + "\n" : Text(plan, places);
     }

@@ -7,7 +7,7 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
-internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDisposable
+internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDisposable
 {
     private SafeFileHandle? _claim;
 
@@ -44,7 +44,13 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         switch (step)
         {
             case LockTree take:
-                treeLock.Take(take, undo);
+                holdings.Tree.Take(take, undo);
+                break;
+            case MakeScratch make:
+                holdings.Scratch.Make(make, undo);
+                break;
+            case MakeWorkDirectory make:
+                Make(make);
                 break;
             case HoldHostDirectory hold:
                 _claim = RunClaim.TakePatiently(hold.Path, 0x1ed /* 0755 */);
@@ -134,6 +140,19 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
             {
             }
         }
+    }
+
+    private void Make(MakeWorkDirectory make)
+    {
+        if ((make.HostTree + make.Path).AsSpan().ContainsAny('\n', '\t'))
+        {
+            throw new LaunchException($"{StepText.Of(make)}: a tab or a line break is in its path");
+        }
+
+        undo.Record(make.HostTree is string tree ? new UndoStep.RemoveInTree(tree, make.Path) : new UndoStep.RemoveTree(make.Path));
+        using RootDirectory root = new(Descriptors.Open(make.HostTree ?? "/", OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow));
+        using SafeFileHandle parent = root.OpenParent(make.Path, out string name);
+        _ = FileSystems.MakeDirectory(parent, name, 0x1c0 /* 0700 */, make.Path);
     }
 
     // Not their parents: a host without them keeps no journal on disk, and shall not begin to.

@@ -138,7 +138,7 @@ internal sealed class LayerCache : IDisposable
         {
             throw new OciException($"{what}: {failure.Message}");
         }
-        catch (Exception failure) when (failure is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
+        catch (Exception failure) when (failure is InvalidDataException or ZstdSharp.ZstdException or IOException)
         {
             throw new OciException($"{what}: it is not compressed as it should be, or cut off");
         }

@@ -46,7 +46,7 @@ internal sealed class ImageTree : IDisposable
         try
         {
             (SafeFileHandle file, FileStatus status, bool readOnly) = OpenFile(source);
-            return new ImageTree(file, status, readOnly || settings.ReadOnly || source.ReadOnly, settings.ImagePolicy);
+            return new ImageTree(file, status, readOnly || settings.SparesTree || source.ReadOnly, settings.ImagePolicy);
         }
         catch (SyscallException failure)
         {

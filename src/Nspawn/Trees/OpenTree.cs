@@ -14,6 +14,7 @@ internal sealed class OpenTree : IDisposable
     {
         Source = source;
         Root = new RootDirectory(root);
+        Identity = FileStatus.Of(root, source.Path);
         IsDetached = isDetached;
     }
 
@@ -27,10 +28,19 @@ internal sealed class OpenTree : IDisposable
     /// It is a mount of its own, with those below it, attached nowhere: no path of the host leads into it, and it is
     /// gone with the descriptor. Otherwise it is a directory of the host.
     /// </summary>
-    public bool IsDetached { get; }
+    public bool IsDetached { get; private set; }
+
+    /// <summary>What is written to it goes to a layer of this run.</summary>
+    public bool HasLayer { get; private set; }
+
+    /// <summary>The root directory it was opened with: what tells this tree from every other, with a layer or without.</summary>
+    public FileStatus Identity { get; }
 
     /// <summary>The disk image it is in; null: it is in none.</summary>
     public ImageFacts? Image { get; private init; }
+
+    /// <summary>The directories that it is made of, the uppermost first; null: it is one of its own.</summary>
+    public IReadOnlyList<SafeFileHandle>? Layers { get; private init; }
 
     /// <summary>Opens the tree that the settings name, to boot it.</summary>
     /// <param name="settings">What was asked.</param>
@@ -50,6 +60,11 @@ internal sealed class OpenTree : IDisposable
             return tree.Source;
         }
 
+        if (source.IsOci)
+        {
+            return OciReader.Named(source);
+        }
+
         using ImageTree image = ImageTree.Open(source, settings);
         return source with { Path = image.Path };
     }
@@ -60,6 +75,7 @@ internal sealed class OpenTree : IDisposable
         return source.Kind switch
         {
             TreeKind.Image => OfImage(source, settings, beforeMounting, toLook),
+            TreeKind.OciLayout or TreeKind.OciArchive => OfLayers(OciReader.Named(source), settings),
             _ => OfDirectory(source),
         };
     }
@@ -73,11 +89,16 @@ internal sealed class OpenTree : IDisposable
         SafeFileHandle mount = Root.Handle;
         if (!IsDetached)
         {
-            mount = Mounts.Clone(place, recursive: true, Source.Path);
+            mount = Mounts.Clone(place, recursive: Source.Path != "/", Source.Path);
         }
 
         Mounts.SetPropagation(mount, Propagation.Private, recursive: true, Source.Path);
         Mounts.Attach(mount, place, Source.Path);
+        if (!IsDetached && Source.Path == "/")
+        {
+            HostRoot.AttachParts(mount, place);
+        }
+
         if (IsDetached)
         {
             // Of the attached one: before Linux 6.15 a detached mount could not be copied itself.
@@ -87,7 +108,36 @@ internal sealed class OpenTree : IDisposable
         return mount;
     }
 
-    public void Dispose() => Root.Dispose();
+    /// <summary>
+    /// From now on, and for the next boots, the tree is what is attached there: itself with a layer for what is written.
+    /// </summary>
+    public void Keep(SafeFileHandle mount)
+    {
+        SafeFileHandle copy = Mounts.Clone(mount, recursive: true, Source.Path);
+        Root.Dispose();
+        Root = new RootDirectory(copy);
+        IsDetached = HasLayer = true;
+    }
+
+    public void Dispose()
+    {
+        Root.Dispose();
+        foreach (SafeFileHandle layer in Layers ?? [])
+        {
+            layer.Dispose();
+        }
+    }
+
+    // To be read: what is written goes to a layer of the run's, put on the same directories.
+    private static OpenTree OfLayers(TreeSource source, Settings settings)
+    {
+        IReadOnlyList<SafeFileHandle> layers = OciReader.LayersOf(source, settings);
+        SafeFileHandle root = layers.Count == 1
+            ? Mounts.Clone(layers[0], recursive: false, source.Path)
+            : Mounts.CreateOverlay(layers, null, null, "", MountFlags.ReadOnly);
+        Mounts.SetFlags(root, MountFlags.ReadOnly, recursive: false, source.Path);
+        return new OpenTree(source, root, isDetached: true) { Layers = layers };
+    }
 
     private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
     {

@@ -89,7 +89,8 @@ internal sealed class Leftovers
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
         || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
-        || (line.StartsWith("file /run/", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal));
+        || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))
+            && !line.Contains(_machine, StringComparison.Ordinal));
 
     // A booted guest has empty groups too, below the one that has its machine's name.
     private bool IsInAnothersGroup(string line) =>

@@ -76,7 +76,7 @@ internal sealed class CheckedTree : IDisposable
 
     public CheckedTree Without(string path)
     {
-        if (Directory.Exists($"{Tree.Path}/{path}") && !File.GetAttributes($"{Tree.Path}/{path}").HasFlag(FileAttributes.ReparsePoint))
+        if (Directory.Exists($"{Tree.Path}/{path}") && !File.GetAttributes($"{Tree.Path}/{path}").HasFlag(System.IO.FileAttributes.ReparsePoint))
         {
             Directory.Delete($"{Tree.Path}/{path}", recursive: true);
         }

@@ -14,7 +14,7 @@ public class OciSelectionTests
         layout.Index($"[{layout.Reference(arm, "arm64")},{layout.Reference(intel, "amd64")}]");
         OciImage image = layout.Find();
 
-        Assert.Equal(["A=b"], image.Execution.Env!);
+        Assert.Equal(["A=b"], image.Execution.Env!.AsEnumerable());
         OciLayer layer = Assert.Single(image.Layers);
         Assert.Equal((Layout.DiffId, "blobs/sha256/" + new string('2', 64), 10L), (layer.DiffId, layer.Name, layer.Size));
     }
@@ -37,7 +37,7 @@ public class OciSelectionTests
         string one = layout.Image("amd64", """{"Cmd":["one"]}"""), two = layout.Image("amd64", """{"Cmd":["two"]}""");
         layout.Index($"[{layout.Reference(one, "amd64", tag: "v1")},{layout.Reference(two, "amd64", tag: "v2")}]");
 
-        Assert.Equal(["two"], layout.Find("v2").Execution.Cmd!);
+        Assert.Equal(["two"], layout.Find("v2").Execution.Cmd!.AsEnumerable());
         Assert.Equal("it holds several images; name one, as PATH:TAG (there are v1, v2)", Refusal(layout));
         Assert.Equal("it holds no image tagged v3 (there are v1, v2)", Refusal(layout, "v3"));
     }
@@ -50,7 +50,7 @@ public class OciSelectionTests
         layout.Files["manifest.json"] = """[{"Config":"config.json","RepoTags":["docker.io/x:latest"],"Layers":["a/layer.tar"]}]""";
 
         Assert.Equal(("a/layer.tar", null, Layout.DiffId), (layout.Find().Layers[0].Name, layout.Find().Layers[0].Digest, layout.Find().Layers[0].DiffId));
-        Assert.Equal(["/e"], layout.Find("latest").Execution.Entrypoint!);
+        Assert.Equal(["/e"], layout.Find("latest").Execution.Entrypoint!.AsEnumerable());
         Assert.Equal("it holds no image tagged other", Refusal(layout, "other"));
     }
 

@@ -1,15 +1,17 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
 /// <summary>A runtime bundle: its tree, and how what is in it wants to be run.</summary>
-/// <param name="Root">The tree, on the host.</param>
-/// <param name="Defaults">What is asked for; the command line has its way.</param>
+/// <param name="Defaults">What is asked for, the tree with it; the command line has its way.</param>
 /// <param name="Warnings">What of it is not heeded, a line each.</param>
-public sealed record OciBundle(string Root, RunDefaults Defaults, ImmutableArray<string> Warnings)
+public sealed record OciBundle(RunDefaults Defaults, ImmutableArray<string> Warnings)
 {
-    public const string Config = "config.json";
+    public const string ConfigName = "config.json";
+
+    private const string Config = ConfigName;
 
     /// <param name="content">Of config.json.</param>
     /// <param name="directory">The bundle, absolute: paths in it may begin there.</param>
@@ -35,6 +37,8 @@ public sealed record OciBundle(string Root, RunDefaults Defaults, ImmutableArray
 /// <summary>Turns a bundle's document into options, part by part.</summary>
 internal sealed class BundleReading(BundleDocument document, string directory)
 {
+    private const string Config = OciBundle.ConfigName;
+
     private readonly List<Assignment> _always = [];
     private readonly List<Assignment> _unlessGiven = [];
     private readonly List<string> _warnings = [];
@@ -47,7 +51,8 @@ internal sealed class BundleReading(BundleDocument document, string directory)
         }
 
         string root = document.Root?.Path is { Length: > 0 } path ? path : throw new OciException("it names no root.path");
-        Ask(document.Root.Readonly, "read-only", "root.readonly", null);
+        Ask(true, "directory", "root.path", HostPath.Absolute(root, new OptionContext(_ => null, directory)));
+        Ask(document.Root!.Readonly, "read-only", "root.readonly", null);
         Ask(!string.IsNullOrEmpty(document.Hostname), "hostname", "hostname", document.Hostname);
         Ignored("", document.Rest);
         BundleProcess process = document.Process ?? throw new OciException("it has no process");
@@ -60,9 +65,14 @@ internal sealed class BundleReading(BundleDocument document, string directory)
             }
         }
 
+        // What the host is, the container need not be like.
+        foreach ((string option, string value) in ((string, string)[])[("resolv-conf", "off"), ("timezone", "off"), ("link-journal", "no")])
+        {
+            Ask(true, option, Config, value);
+        }
+
         ReadLinux(document.Linux ?? throw new OciException("it has no linux: it is for another system"));
         return new OciBundle(
-            HostPath.Absolute(root, new OptionContext(_ => null, directory)),
             new RunDefaults
             {
                 Always = [.. _always],
@@ -85,7 +95,10 @@ internal sealed class BundleReading(BundleDocument document, string directory)
             {
                 Apply = (settings, _, _) => settings with
                 {
-                    User = $"{user.Uid}", Group = $"{user.Gid}", UserNeedNotExist = true, UserGroups = [.. user.AdditionalGids ?? []],
+                    User = $"{user.Uid}",
+                    Group = $"{user.Gid}",
+                    UserNeedNotExist = true,
+                    UserGroups = [.. user.AdditionalGids ?? []],
                 },
             };
             _unlessGiven.Add(RunDefaults.Asked(asked, "process.user", $"{user.Uid}"));

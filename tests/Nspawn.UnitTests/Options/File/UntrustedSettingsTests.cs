@@ -21,6 +21,7 @@ public class UntrustedSettingsTests
     public static TheoryData<string, string> Values => new()
     {
         { "Exec.MachineID", "0123456789abcdef0123456789abcdef" },
+        { "Exec.Ephemeral", "yes" },
         { "Exec.Capability", "all" },
         { "Exec.AmbientCapability", "CAP_CHOWN" },
         { "Exec.SystemCallFilter", "@clock" },
@@ -32,6 +33,8 @@ public class UntrustedSettingsTests
         { "Files.BindReadOnly", "/etc" },
         { "Files.TemporaryFileSystem", "/x" },
         { "Files.Inaccessible", "/x" },
+        { "Files.Overlay", "/a:/b:/c" },
+        { "Files.OverlayReadOnly", "/a:/b:/c" },
         { "Network.Private", "yes" },
     };
 
