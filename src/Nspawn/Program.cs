@@ -86,15 +86,25 @@ internal static class Program
         }
     }
 
-    /// <summary>The command line and the settings file together; what of the file is not heeded is said, quiet or not.</summary>
+    /// <summary>
+    /// The command line, the settings file and what an OCI image or bundle wants, together; what is not heeded is said, quiet
+    /// or not.
+    /// </summary>
     private static Settings Agree(Request request)
     {
-        Agreement agreement = request.With(SettingsFileReader.Find(request.Alone));
-        foreach (string warning in agreement.Warnings)
+        Settings alone = request.Alone;
+        OciBundle? bundle = OciReader.BundleOf(alone);
+        OciImage? image = bundle is null ? OciReader.ImageOf(alone) : null;
+        Agreement agreement = request.With(
+            bundle is null ? SettingsFileReader.Find(alone) : null, bundle?.Defaults ?? OciReader.DefaultsOf(image, alone));
+        foreach (string warning in (bundle?.Warnings ?? []).Select(one => $"{alone.OciBundle}: {one}").Concat(agreement.Warnings))
         {
             Complain.Line(warning);
         }
 
-        return agreement.Settings;
+        Settings settings = agreement.Settings;
+        // Nobody writes to layers that others use.
+        return image is null ? settings
+            : settings with { Oci = image, Ephemeral = settings.SparesTree ? settings.Ephemeral : EphemeralMode.Yes };
     }
 }

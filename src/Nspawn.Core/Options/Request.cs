@@ -17,12 +17,13 @@ public sealed record Request(ImmutableArray<Assignment> Assignments, OptionConte
 
     /// <summary>The settings, once it is known what the settings file says.</summary>
     /// <param name="file">Null: there is none, or it is not to be read.</param>
+    /// <param name="defaults">How what is run wants to be run.</param>
     /// <exception cref="UsageException">They contradict each other.</exception>
-    public Agreement With(SettingsFile? file)
+    public Agreement With(SettingsFile? file, RunDefaults? defaults = null)
     {
         if (file is null)
         {
-            return new Agreement(Finish(Assignments, null), []);
+            return new Agreement(Finish(Assignments, null, defaults), []);
         }
 
         bool fileWins = Alone.SettingsFile == SettingsFileMode.Override;
@@ -33,13 +34,18 @@ public sealed record Request(ImmutableArray<Assignment> Assignments, OptionConte
         IEnumerable<Assignment> merged = fileWins
             ? [.. Assignments.Where(one => one.Option.Merging != Merging.Never || !asked.Contains(one.Option.Kind)), .. reading.Assignments]
             : [.. reading.Assignments, .. Assignments];
-        return new Agreement(Finish([.. merged], file), reading.Warnings);
+        return new Agreement(Finish([.. merged], file, defaults), reading.Warnings);
     }
 
     private static HashSet<string> KindsOf(IEnumerable<Assignment> assignments) => [.. assignments.Select(one => one.Option.Kind)];
 
-    private Settings Finish(ImmutableArray<Assignment> assignments, SettingsFile? file)
+    private Settings Finish(ImmutableArray<Assignment> assignments, SettingsFile? file, RunDefaults? defaults)
     {
+        if (defaults is not null)
+        {
+            assignments = [.. defaults.Before(assignments, Apply(assignments).Mode == StartMode.Boot), .. assignments];
+        }
+
         Settings settings = Apply(assignments) with { Origins = OriginsOf(assignments, file) };
         try
         {

@@ -59,7 +59,10 @@ internal static class CustomMountSteps
     public static bool IsBelowProc(CustomMount mount) =>
         mount.Destination == "/proc" || mount.Destination.StartsWith("/proc/", StringComparison.Ordinal);
 
-    private static Step StepOf(PlanInput input, CustomMount mount) => mount switch
+    private static Step StepOf(PlanInput input, CustomMount mount) =>
+        mount.IsOptional ? WholeStepOf(input, mount) with { Optional = true } : WholeStepOf(input, mount);
+
+    private static Step WholeStepOf(PlanInput input, CustomMount mount) => mount switch
     {
         BindCustomMount { Source: null } bind =>
             new BindHost($"{LayerSteps.Scratch(input)}/{FreshName(input, bind)}", bind.Destination, FlagsOf(bind)) { Reason = NameOf(bind) },
@@ -69,7 +72,7 @@ internal static class CustomMountSteps
         BindCustomMount { Source: string source } bind =>
             new BindHost(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
         TmpfsCustomMount tmpfs =>
-            new Mount("tmpfs", tmpfs.Destination, MountFlags.NoDev | MountFlags.StrictAtime, tmpfs.Options) { Reason = "--tmpfs=" },
+            new Mount("tmpfs", tmpfs.Destination, MountFlags.NoDev | MountFlags.StrictAtime | tmpfs.Flags, tmpfs.Options) { Reason = "--tmpfs=" },
         _ => new Cover(mount.Destination) { Reason = "--inaccessible=" },
     };
 
@@ -81,7 +84,7 @@ internal static class CustomMountSteps
             : new MountOverlay(overlay.Destination, overlay.Lowers, upper, WorkOf(input, overlay)) { Reason = overlay.Option };
     }
 
-    private static MountFlags FlagsOf(BindCustomMount bind) => bind.ReadOnly ? MountFlags.ReadOnly : MountFlags.None;
+    private static MountFlags FlagsOf(BindCustomMount bind) => bind.Flags | (bind.ReadOnly ? MountFlags.ReadOnly : MountFlags.None);
 
     private static string NameOf(BindCustomMount bind) => bind.Option;
 

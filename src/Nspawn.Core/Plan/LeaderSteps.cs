@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -10,10 +11,10 @@ internal static class LeaderSteps
     private const MountFlags ReadOnlyApi = Api | MountFlags.ReadOnly;
 
     /// <summary>Files of proc about the whole kernel: memory, keys, timers, the magic key.</summary>
-    private static readonly string[] s_masked =
+    internal static readonly ImmutableArray<string> Masked =
         ["/proc/kallsyms", "/proc/kcore", "/proc/keys", "/proc/sysrq-trigger", "/proc/timer_list"];
 
-    private static readonly string[] s_readOnly =
+    internal static readonly ImmutableArray<string> ReadOnly =
         ["/proc/acpi", "/proc/apm", "/proc/asound", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/scsi"];
 
     public static IEnumerable<Step> Of(PlanInput input)
@@ -43,13 +44,13 @@ internal static class LeaderSteps
         }
 
         yield return new Remount("/proc/sys", ReadOnlyApi) { Reason = Interface + "/proc/sys read-only" };
-        foreach (string path in s_masked)
+        foreach (string path in Masked)
         {
             const string Reason = Interface + "what proc tells about the whole kernel is masked";
             yield return new Bind(RunHostSteps.Inaccessible + "/reg", path, ReadOnlyApi) { Reason = Reason, Optional = true };
         }
 
-        foreach (string path in s_readOnly)
+        foreach (string path in ReadOnly)
         {
             const string Reason = Interface + "the parts of proc that configure the host are read-only";
             yield return new Bind(path, path, ReadOnlyApi) { Reason = Reason, Optional = true };

@@ -32,5 +32,6 @@ public static class LockSteps
 
     internal static LockTree? Of(PlanInput input) => input.Tree.Image is ImageFacts image
         ? Of(input.Host, input.Tree.Path, image.File, !image.Layout.IsWritten)
+        : input.Tree.IsOci ? null // layers are never written, and their directory says nothing of who uses them
         : Of(input.Host, input.Tree.Path, input.Tree.Root, input.SparesTree);
 }

@@ -23,7 +23,7 @@ internal static class TreeRules
                 $"cannot use {tree.Path} with --volatile=yes: its /bin is a directory, and of the tree only /usr would be there; use --volatile=overlay or --volatile=state");
         }
 
-        if (!tree.HasUsr)
+        if (!tree.HasUsr && !tree.IsOci)
         {
             throw new LaunchException($"{tree.Path} holds no OS tree: it has no directory /usr");
         }
@@ -65,7 +65,9 @@ internal static class TreeRules
 
         if (settings.User is string user && tree.User is null)
         {
-            throw new LaunchException($"--uid={user}: no such user in the tree's /etc/passwd");
+            throw new LaunchException(settings.UserNeedNotExist
+                ? $"cannot run {tree.Path} as the user that it asks for: {user}{(settings.Group is null ? "" : ":" + settings.Group)} is in neither /etc/passwd nor /etc/group of the tree; name another with --uid="
+                : $"--uid={user}: no such user in the tree's /etc/passwd");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
@@ -7,6 +8,12 @@ public abstract record CustomMount(string Destination)
 {
     /// <summary>The option that asked for it, as messages name it.</summary>
     public abstract string Option { get; }
+
+    /// <summary>What it forbids beside being read-only; no option asks for it, but an OCI bundle may.</summary>
+    public MountFlags Flags { get; init; }
+
+    /// <summary>The launch goes on without it where it cannot be made; an OCI bundle lists paths that may not be there.</summary>
+    public bool IsOptional { get; init; }
 
     /// <summary>The paths of the host that it shows.</summary>
     public virtual IEnumerable<string> HostSources => [];

@@ -36,12 +36,27 @@ public sealed record Settings
     public string? RootHashSignature { get; init; }
     public string? VerityData { get; init; }
 
+    /// <summary>The OCI image that the tree is made of, as it was read; null: it is none, or was not read yet.</summary>
+    public OciImage? Oci { get; init; }
+
+    /// <summary>A directory with an OCI runtime bundle, which names the tree.</summary>
+    public string? OciBundle { get; init; }
+
     // What runs in it
     public StartMode Mode { get; init; }
 
     /// <summary>The operands: the command and its arguments, or in boot mode the arguments of init.</summary>
     public ImmutableArray<string> Arguments { get; init; } = [];
     public string? User { get; init; }
+
+    /// <summary>The group to use in the place of the user's own; only an image asks for one.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The groups to use in the place of those that the tree's database gives the user; null: those.</summary>
+    public ImmutableArray<uint>? UserGroups { get; init; }
+
+    /// <summary>A user and a group that are numbers need not be in the tree's database.</summary>
+    public bool UserNeedNotExist { get; init; }
     public string? WorkingDirectory { get; init; }
 
     /// <summary><c>NAME=VALUE</c>, in order of appearance; later ones win. <c>-E NAME</c> has been given the caller's value by then.</summary>

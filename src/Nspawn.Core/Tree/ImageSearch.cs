@@ -5,13 +5,32 @@ using Nspawn.Linux;
 namespace Nspawn.Core;
 
 /// <summary>What a tree is kept in.</summary>
-public enum TreeKind { Directory, Image }
+public enum TreeKind
+{
+    Directory,
+
+    /// <summary>A disk image: a file, or a block device.</summary>
+    Image,
+
+    /// <summary>A directory in OCI's image layout.</summary>
+    OciLayout,
+
+    /// <summary>A tar archive of an OCI image, or of docker's.</summary>
+    OciArchive,
+}
 
 /// <summary>Where the tree of a launch is on the host.</summary>
 /// <param name="Kind">What is there.</param>
 /// <param name="Path">As found; links are followed when it is opened.</param>
 /// <param name="ReadOnly">An image that nobody is meant to write.</param>
-public sealed record TreeSource(TreeKind Kind, string Path, bool ReadOnly);
+public sealed record TreeSource(TreeKind Kind, string Path, bool ReadOnly)
+{
+    /// <summary>Which image of several is meant; null: it has but one, or is none of OCI's.</summary>
+    public string? Tag { get; init; }
+
+    /// <summary>It is made of layers: whoever writes to it writes to one of the run's own.</summary>
+    public bool IsOci => Kind is TreeKind.OciLayout or TreeKind.OciArchive;
+}
 
 /// <summary>
 /// Finds the tree: the directory or disk image that was named, the image of the machine's name, or the current
@@ -35,8 +54,8 @@ public static class ImageSearch
 
     internal static TreeSource Find(Settings settings, ImmutableArray<string> directories) => settings switch
     {
-        { Image: string path } => new TreeSource(TreeKind.Image, Newest(path, TreeKind.Image), ReadOnly: false),
-        { Directory: string path } => new TreeSource(TreeKind.Directory, Newest(path, TreeKind.Directory), ReadOnly: false),
+        { Image: string path } => OciSearch.Recognise(new TreeSource(TreeKind.Image, Newest(path, TreeKind.Image), ReadOnly: false)),
+        { Directory: string path } => OciSearch.Recognise(new TreeSource(TreeKind.Directory, Newest(path, TreeKind.Directory), ReadOnly: false)),
         { Machine: string name } => ByName(name, directories),
         _ => new TreeSource(TreeKind.Directory, ".", ReadOnly: false),
     };

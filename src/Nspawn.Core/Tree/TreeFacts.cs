@@ -23,6 +23,8 @@ public sealed record TreeFacts
 
     /// <summary>It was found as an image that nobody is meant to write.</summary>
     public bool IsReadOnlyImage { get; init; }
+    /// <summary>It is made of the layers of an OCI image, which need not hold an operating system.</summary>
+    public bool IsOci { get; init; }
     public bool HasUsr { get; init; }
 
     /// <summary>No program is outside /usr: /bin is a link, or is not there.</summary>

@@ -74,6 +74,7 @@ public static class TreeReader
             Path = source.Path,
             Root = FileStatus.Of(tree.Handle, source.Path),
             IsReadOnlyImage = source.ReadOnly,
+            IsOci = source.IsOci,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
             HasMergedUsr = tree.StatusOf("/bin") is null or { Type: FileType.Symlink },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
@@ -135,9 +136,13 @@ public static class TreeReader
     public static TreeUser? FindUser(RootDirectory tree, string name)
     {
         string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
-        TreeUser? user = UserDatabase.Find(name, passwd, () => ReadText(tree, "/etc/group", LargeFile) ?? "");
+        string Group() => ReadText(tree, "/etc/group", LargeFile) ?? "";
+        TreeUser? user = UserDatabase.Find(name, passwd, Group) ?? (settings.UserNeedNotExist ? UserDatabase.Unnamed(name) : null);
         // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
-        return name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+        user = name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+        return settings.Group is not string group || user is null ? user
+            : UserDatabase.FindGroup(group, Group()) is uint gid ? user with { Gid = gid, Groups = settings.UserGroups ?? [] }
+            : null;
     }
 
     private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Type switch

@@ -36,6 +36,24 @@ public static class UserDatabase
         return new TreeUser(entry[0], uid, gid, entry[5], entry[6], groups);
     }
 
+    /// <summary>A user that only has a number.</summary>
+    public static TreeUser? Unnamed(string uid) => TryId(uid, out uint id) ? new TreeUser(uid, id, 0, "/", "", []) : null;
+
+    /// <summary>The group of that name, or the number itself; null: there is none.</summary>
+    public static uint? FindGroup(string nameOrGid, string group)
+    {
+        foreach (string line in group.Split('\n'))
+        {
+            string[] fields = line.Split(':');
+            if (fields.Length >= 3 && fields[0] == nameOrGid && TryId(fields[2], out uint gid))
+            {
+                return gid;
+            }
+        }
+
+        return TryId(nameOrGid, out uint id) ? id : null;
+    }
+
     private static ImmutableArray<uint> GroupsOf(string name, uint primary, string group)
     {
         List<uint> groups = [];

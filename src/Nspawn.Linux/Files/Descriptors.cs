@@ -85,6 +85,20 @@ public static unsafe class Descriptors
         }
     }
 
+    /// <summary>The same, waiting for whoever has it.</summary>
+    public static void Lock(SafeFileHandle handle, string subject)
+    {
+        while (LibC.flock(handle.Fd(), LibC.LOCK_EX) != 0)
+        {
+            if (Check.LastErrno() is var errno and not Errno.EINTR)
+            {
+                throw new SyscallException("flock", errno, subject);
+            }
+        }
+    }
+
+    public static void Unlock(SafeFileHandle handle) => _ = LibC.flock(handle.Fd(), LibC.LOCK_UN);
+
     public static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, string subject)
     {
         while (bytes.Length > 0)

@@ -149,6 +149,10 @@ public static unsafe class FileSystems
         return LibC.fstatfs(file.Fd(), &status) == 0 && status.f_type == DevptsMagic;
     }
 
+    /// <summary>Moves a file to another directory of its file system.</summary>
+    public static void Move(SafeFileHandle from, string name, SafeFileHandle to, string newName, string subject) =>
+        _ = Check.Result(LibC.renameat(from.Fd(), name, to.Fd(), newName), subject);
+
     private static void Rename(SafeFileHandle parent, string from, string to, string subject)
     {
         if (LibC.renameat(parent.Fd(), from, parent.Fd(), to) != 0)

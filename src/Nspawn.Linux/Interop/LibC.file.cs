@@ -6,6 +6,7 @@ internal static unsafe partial class LibC
 {
     public const int LOCK_EX = 2;
     public const int LOCK_NB = 4;
+    public const int LOCK_UN = 8;
 
     // linux/fs.h
     public const uint FS_IOC_GETFLAGS = 0x80086601;

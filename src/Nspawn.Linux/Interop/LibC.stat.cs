@@ -91,6 +91,7 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+
     [LibraryImport(libc, SetLastError = true)]
     public static partial int mkdirat(int dirfd, byte* path, uint mode);
 
@@ -108,4 +109,13 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int utimensat(int dirfd, string path, timespec* times, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchmodat(int dirfd, byte* path, uint mode, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int utimensat(int dirfd, byte* path, timespec* times, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int futimens(int fd, timespec* times);
 }

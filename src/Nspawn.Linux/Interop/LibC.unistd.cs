@@ -83,6 +83,7 @@ internal static unsafe partial class LibC
     // The same calls for names that need not be UTF-8, as they stand in a directory.
     [LibraryImport(libc, SetLastError = true)]
     public static partial int unlinkat(int dirfd, byte* path, int flags);
+
     [LibraryImport(libc, SetLastError = true)]
     public static partial int symlinkat(byte* target, int newdirfd, byte* linkpath);
 
@@ -94,6 +95,12 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchownat(int dirfd, byte* path, uint owner, uint group, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int syncfs(int fd);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint copy_file_range(int fd_in, long* off_in, int fd_out, long* off_out, nuint len, uint flags);

@@ -39,6 +39,9 @@ internal sealed class OpenTree : IDisposable
     /// <summary>The disk image it is in; null: it is in none.</summary>
     public ImageFacts? Image { get; private init; }
 
+    /// <summary>The directories that it is made of, the uppermost first; null: it is one of its own.</summary>
+    public IReadOnlyList<SafeFileHandle>? Layers { get; private init; }
+
     /// <summary>Opens the tree that the settings name, to boot it.</summary>
     /// <param name="settings">What was asked.</param>
     /// <param name="beforeMounting">Called with an image that was found, and what it is, before anything of it is mounted.</param>
@@ -57,6 +60,11 @@ internal sealed class OpenTree : IDisposable
             return tree.Source;
         }
 
+        if (source.IsOci)
+        {
+            return OciReader.Named(source);
+        }
+
         using ImageTree image = ImageTree.Open(source, settings);
         return source with { Path = image.Path };
     }
@@ -67,6 +75,7 @@ internal sealed class OpenTree : IDisposable
         return source.Kind switch
         {
             TreeKind.Image => OfImage(source, settings, beforeMounting, toLook),
+            TreeKind.OciLayout or TreeKind.OciArchive => OfLayers(OciReader.Named(source), settings),
             _ => OfDirectory(source),
         };
     }
@@ -110,7 +119,25 @@ internal sealed class OpenTree : IDisposable
         IsDetached = HasLayer = true;
     }
 
-    public void Dispose() => Root.Dispose();
+    public void Dispose()
+    {
+        Root.Dispose();
+        foreach (SafeFileHandle layer in Layers ?? [])
+        {
+            layer.Dispose();
+        }
+    }
+
+    // To be read: what is written goes to a layer of the run's, put on the same directories.
+    private static OpenTree OfLayers(TreeSource source, Settings settings)
+    {
+        IReadOnlyList<SafeFileHandle> layers = OciReader.LayersOf(source, settings);
+        SafeFileHandle root = layers.Count == 1
+            ? Mounts.Clone(layers[0], recursive: false, source.Path)
+            : Mounts.CreateOverlay(layers, null, null, "", MountFlags.ReadOnly);
+        Mounts.SetFlags(root, MountFlags.ReadOnly, recursive: false, source.Path);
+        return new OpenTree(source, root, isDetached: true) { Layers = layers };
+    }
 
     private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
     {

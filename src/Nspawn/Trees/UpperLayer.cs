@@ -26,7 +26,8 @@ internal sealed class UpperLayer
     /// <param name="step">Where the layer is kept, and how it is made.</param>
     /// <param name="place">The thread's root.</param>
     /// <param name="name">What the tree is called.</param>
-    public static SafeFileHandle On(SafeFileHandle tree, AddLayer step, SafeFileHandle place, string name)
+    /// <param name="layers">The directories that the tree itself is made of; null: it is one.</param>
+    public static SafeFileHandle On(SafeFileHandle tree, AddLayer step, SafeFileHandle place, string name, IReadOnlyList<SafeFileHandle>? layers)
     {
         using RootDirectory store = new(step.HostPath is string path
             ? Descriptors.Open(path, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow)
@@ -41,7 +42,7 @@ internal sealed class UpperLayer
         ulong id = FileStatus.Of(tree, name).MountId;
         MountFlags flags = table.Find(mount => mount.Id == id)?.Flags ?? MountFlags.None;
         UpperLayer layer = new(store, step);
-        SafeFileHandle root = layer.Cover(tree, flags & ~MountFlags.ReadOnly, name);
+        SafeFileHandle root = layer.Cover(tree, flags & ~MountFlags.ReadOnly, name, layers);
         List<(string Path, SafeFileHandle Mount)> parts = [.. layer.CoverMounts(tree, table, id)];
 
         // The overlays have copies of their own of what they are made of. Beneath the new root nothing but the host's
@@ -119,14 +120,19 @@ internal sealed class UpperLayer
         return copy;
     }
 
-    private SafeFileHandle Cover(SafeFileHandle lower, MountFlags flags, string name)
+    private SafeFileHandle Cover(SafeFileHandle lower, MountFlags flags, string name, IReadOnlyList<SafeFileHandle>? layers = null)
     {
         string number = (_count++).ToString(CultureInfo.InvariantCulture);
         using SafeFileHandle upper = MakeDirectory($"/{number}/upper", FileStatus.Of(lower, name));
         using SafeFileHandle work = _store.OpenOrMakeDirectory($"/{number}/work", 0x1c0 /* 0700 */);
         try
         {
-            return Mounts.CreateOverlay([lower], upper, work, _step.Options, flags);
+            return Mounts.CreateOverlay(layers ?? [lower], upper, work, _step.Options, flags);
+        }
+        catch (SyscallException failure) when (layers is not null && failure.Errno == Errno.EINVAL)
+        {
+            // Before Linux 6.15 only what is mounted here can be a part; the tree as a whole is, one overlay deeper.
+            return Cover(lower, flags, name);
         }
         catch (SyscallException failure)
         {

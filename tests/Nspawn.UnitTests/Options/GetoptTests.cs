@@ -44,7 +44,7 @@ public class GetoptTests
     [InlineData("--bogus=x", "unrecognized option '--bogus'")]
     [InlineData("--=x", "unrecognized option '--'")]
     [InlineData("-qkD t", "unrecognized option '-k'")]
-    [InlineData("--oci-bundle=x", "unrecognized option '--oci-bundle'")]
+    [InlineData("--mstack=x", "unrecognized option '--mstack'")]
     [InlineData("--system -b", "unrecognized option '--system'")]
     [InlineData("-D", "option '-D' requires an argument")]
     [InlineData("-bqD", "option '-D' requires an argument")]

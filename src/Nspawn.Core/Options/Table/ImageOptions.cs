@@ -12,10 +12,15 @@ internal static class ImageOptions
         {
             Offer = Offer.Directories,
         },
-        Option.Value("image", 'i', "PATH", "Disk image with the tree; newest of NAME.v/",
+        Option.Value("image", 'i', "PATH", "Disk or OCI image; newest of NAME.v/",
             (settings, value, context) => settings with { Image = HostPath.Parse(value, context) }) with
         {
             Offer = Offer.Files,
+        },
+        Option.Value("oci-bundle", null, "PATH", "Directory with an OCI runtime bundle",
+            (settings, value, context) => settings with { OciBundle = HostPath.Parse(value, context) }) with
+        {
+            Offer = Offer.Directories,
         },
         Option.Value("image-policy", null, "POLICY", "What of the image may be used, and how protected",
             (settings, value) => settings with { ImagePolicy = ImagePolicy.Parse(value) }),

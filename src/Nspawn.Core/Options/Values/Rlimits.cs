@@ -42,7 +42,7 @@ public static class Rlimits
             : throw new UsageException("the soft limit is above the hard limit");
     }
 
-    private static RlimitResource Resource(string text)
+    internal static RlimitResource Resource(string text)
     {
         string name = text.ToUpperInvariant();
         name = name.StartsWith(Prefix, StringComparison.Ordinal) ? name : Prefix + name;
