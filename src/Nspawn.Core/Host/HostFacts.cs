@@ -59,7 +59,7 @@ public sealed record HostFacts
     /// <summary>How machined can be spoken to.</summary>
     public MachinedDoor Machined { get; init; }
 
-    /// <summary>The names that machined has entries for already.</summary>
+    /// <summary>The names of machines that are registered with machined and live; at least this one's, if it is among them.</summary>
     public ImmutableArray<string> RegisteredMachines { get; init; } = [];
 
     /// <summary>

@@ -48,7 +48,7 @@ public static class HelpText
         foreach (Verb verb in Verb.All)
         {
             string options = string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
-            string operands = verb.Operands.IsEmpty ? "[OPTION...] [COMMAND [ARGUMENT...]]" : string.Join('|', verb.Operands);
+            string operands = verb.IsForLaunch ? "[OPTION...] [COMMAND [ARGUMENT...]]" : verb.PathOperand ?? string.Join('|', verb.Operands);
             _ = help.Append($"       {program} {verb.Name}{options} {operands}\n");
         }
 

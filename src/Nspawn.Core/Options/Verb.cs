@@ -13,8 +13,16 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 {
     public const string JsonOption = "json";
 
-    /// <summary>What its one operand may be; empty: it takes the options and the command of a launch.</summary>
+    public const string StrictOption = "strict";
+
+    /// <summary>The words that its one operand may be; empty: they cannot be listed.</summary>
     public ImmutableArray<string> Operands { get; init; } = [];
+
+    /// <summary>What stands for its one operand, a path of the host, in the help; null: it has none.</summary>
+    public string? PathOperand { get; init; }
+
+    /// <summary>It takes the options and the command of a launch.</summary>
+    public bool IsForLaunch => Operands.IsEmpty && PathOperand is null;
 
     public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it",
     [
@@ -26,11 +34,20 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Operands = CompletionScript.Shells,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Completion];
+    public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
+    [
+        new() { Name = JsonOption, Help = "As JSON" },
+        new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },
+    ])
+    {
+        PathOperand = "TREE",
+    };
+
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>
-        [.. Options, .. Operands.IsEmpty ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
+        [.. Options, .. IsForLaunch ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
 
     /// <summary>The verb a command line starts with; null when it is a launch.</summary>
     public static Verb? Of(ReadOnlySpan<string> args, string programName)

@@ -12,10 +12,9 @@ internal static class HostSteps
 
     private static IEnumerable<Step> Claims(PlanInput input)
     {
-        // The host itself uses its root, and nobody can keep it from doing so.
-        if (input.Host.LocksTrees && input.Tree.Path != "/")
+        if (LockSteps.Of(input) is LockTree claim)
         {
-            yield return Lock(input);
+            yield return claim;
         }
 
         // Before all else that belongs to the run: what has no such directory, or one that nobody holds, is left over.
@@ -101,20 +100,6 @@ internal static class HostSteps
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/{RunPaths.UnixExport}";
 
     private static string RunDirectory(PlanInput input) => $"{RunPaths.Top}/{RunName(input)}";
-
-    private static LockTree Lock(PlanInput input)
-    {
-        string tree = input.Tree.Path;
-        int slash = tree.LastIndexOf('/');
-        // Of what is below /dev a file system of the kernel's or of memory is the only user: no file beside it.
-        string? local = tree.StartsWith("/dev/", StringComparison.Ordinal) ? null : $"{tree[..slash]}/.#{tree[(slash + 1)..]}.lck";
-        return new LockTree(tree, local, $"{RunPaths.Locks}/inode-{input.Tree.Root.Device}:{input.Tree.Root.Inode}", input.SparesTree)
-        {
-            Reason = input.SparesTree
-                ? "nobody writes to the tree meanwhile, systemd-nspawn included"
-                : "nobody else uses a tree that is written to, systemd-nspawn included",
-        };
-    }
 
     // machined and ssh(1) look by the name of a registered machine. Otherwise the run's own id is in the names: two
     // machines of one name do not meet, and none removes what is another's.

@@ -9,6 +9,19 @@ public static class Planner
     /// <exception cref="LaunchException">They do not go together; the message says what to do.</exception>
     public static Plan Create(Settings settings, HostFacts host, TreeFacts tree)
     {
+        try
+        {
+            Plan plan = Decide(settings, host, tree);
+            return settings.Origins.File is null ? plan : Named(plan, settings.Origins);
+        }
+        catch (LaunchException refusal) when (settings.Origins.File is not null)
+        {
+            throw new LaunchException(settings.Origins.Name(refusal.Message), refusal.ExitStatus);
+        }
+    }
+
+    private static Plan Decide(Settings settings, HostFacts host, TreeFacts tree)
+    {
         TreeRules.Check(settings, host, tree);
         string machine = MachineNameOf(settings, host, tree);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
@@ -38,8 +51,24 @@ public static class Planner
             return given;
         }
 
-        string name = MachineNameOfTree.From(tree.Path, host.Hostname);
+        string name = MachineNameOfTree.From(tree.Path, host.Hostname, tree.Image is not null);
         return settings.Ephemeral == EphemeralMode.No ? name : RunPaths.EphemeralOf(name, host.FreshId);
+    }
+
+    /// <summary>With the keys of the settings file where the parts of the plan speak of options.</summary>
+    private static Plan Named(Plan plan, SettingsOrigins origins)
+    {
+        return plan with
+        {
+            SettingsFile = origins.File,
+            Host = [.. plan.Host.Select(Step)],
+            Tree = [.. plan.Tree.Select(Step)],
+            Unit = [.. plan.Unit.Select(Step)],
+            Leader = [.. plan.Leader.Select(Step)],
+            Notices = [.. plan.Notices.Select(origins.Name)],
+        };
+
+        Step Step(Step step) => step with { Reason = origins.Name(step.Reason) };
     }
 
     private static CloneFlags NamespacesOf(Settings settings)
@@ -71,8 +100,11 @@ internal sealed record PlanInput(
 
     public bool Boots => Settings.Mode == StartMode.Boot;
 
-    /// <summary>The tree's systemd knows the hierarchies of version 1 only; cgroup2 came with its release 232.</summary>
-    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < 232;
+    /// <summary>Earlier ones know the hierarchies of version 1 only.</summary>
+    public const int FirstSystemdWithCgroup2 = 232;
+
+    /// <summary>The tree's systemd knows the hierarchies of version 1 only.</summary>
+    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < FirstSystemdWithCgroup2;
 
     public bool GetsCgroupV1 => WantsCgroupV1 && Host.HasCgroupV1;
 

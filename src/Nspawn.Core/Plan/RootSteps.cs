@@ -9,16 +9,25 @@ internal static class RootSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        string reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=";
+        string reason = input.Settings switch
+        {
+            { Image: not null } => "--image=",
+            { Directory: null, Machine: not null } => "--machine=",
+            _ => "--directory=",
+        };
         yield return input.Tree.IsDetached
-            ? new AttachMounts(input.Tree.Path) { Reason = reason }
+            ? new AttachMounts(input.Tree.Path) { Reason = reason, Parts = input.Tree.Image?.Layout.Mounts }
             : new AttachTree(input.Tree.Path) { Reason = reason };
         foreach (Step step in LayerSteps.InTree(input))
         {
             yield return step;
         }
 
-        foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input), .. LayerSteps.State(input)] : BaseDirectories(input))
+        // What of an image can only be read is mounted so; a part of it that may be written stays that.
+        bool seals = input.Tree.Image is null || input.Settings.Volatile == VolatileMode.State;
+        IEnumerable<Step> first = !input.ReadOnly ? BaseDirectories(input)
+            : [.. seals ? [ReadOnlyTree(input)] : (Step[])[], .. LayerSteps.State(input)];
+        foreach (Step step in first)
         {
             yield return step;
         }

@@ -11,7 +11,12 @@ public sealed record AttachTree(string HostPath) : Step;
 
 /// <summary>The tree's own mounts, which the launcher holds open and no path of the host leads to.</summary>
 /// <param name="Source">What they were made from.</param>
-public sealed record AttachMounts(string Source) : Step;
+public sealed record AttachMounts(string Source) : Step
+{
+    /// <summary>Those of a disk image, one for each part of it that is used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<ImageMount>? Parts { get; init; }
+}
 
 /// <summary>
 /// A layer on the tree that takes what is written: an overlay. What is mounted in the tree gets one of its own; what can

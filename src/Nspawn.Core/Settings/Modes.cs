@@ -110,3 +110,17 @@ public enum RegisterMode
     Yes,
     No,
 }
+
+/// <summary><c>--settings=</c>; whether a settings file is read, what it may, and whose word counts.</summary>
+public enum SettingsFileMode
+{
+    /// <summary>The command line wins; a file beside the tree may only ask for what is harmless.</summary>
+    Yes,
+    No,
+
+    /// <summary>The file wins; beside the tree it may no more than otherwise.</summary>
+    Override,
+
+    /// <summary>The command line wins; the file may ask for everything wherever it is.</summary>
+    Trusted,
+}

@@ -15,6 +15,9 @@ public sealed record TreeFacts
     /// <summary>What is written goes to a layer of this run's own, which lies on the tree already.</summary>
     public bool HasLayer { get; init; }
 
+    /// <summary>The disk image it is in; null: it is in none.</summary>
+    public ImageFacts? Image { get; init; }
+
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 

@@ -56,6 +56,9 @@ internal static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int dirfd, string path, int flags, uint mask, statx_t* buffer);
 
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int statx(int dirfd, byte* path, int flags, uint mask, statx_t* buffer);
+
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdirat(int dirfd, string path, uint mode);
 
@@ -105,6 +108,4 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int utimensat(int dirfd, string path, timespec* times, int flags);
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int statx(int dirfd, byte* path, int flags, uint mask, statx_t* buffer);
 }

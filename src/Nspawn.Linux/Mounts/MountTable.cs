@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Nspawn.Linux;
 
 /// <summary>A mount; proc_pid_mountinfo(5).</summary>
-/// <param name="Id">Its number, which <see cref="FileStatus.Mount"/> of what is on it shows.</param>
+/// <param name="Id">Its number, which <see cref="FileStatus.MountId"/> of what is on it shows.</param>
 /// <param name="Parent">The mount it is attached to.</param>
 /// <param name="Place">Where it is, from the thread's root.</param>
 /// <param name="Flags">Of those of the mount itself, what it forbids.</param>

@@ -17,12 +17,13 @@ public static unsafe class Mounts
     /// <param name="type">As in /proc/filesystems.</param>
     /// <param name="options">The file system's own options, <c>KEY=VALUE</c> or a flag, comma separated.</param>
     /// <param name="flags">The flags of the mount.</param>
-    public static SafeFileHandle Create(string type, string options, MountFlags flags)
+    /// <param name="source">The device it is on; null: none.</param>
+    public static SafeFileHandle Create(string type, string options, MountFlags flags, string? source = null)
     {
         using Utf8 typeName = new(type);
         using SafeFileHandle context = Descriptors.Own(Check.Result(
             LibC.syscall(LibC.SYS_fsopen, typeName, (nint)LibC.FSOPEN_CLOEXEC, 0, 0, 0, 0), type));
-        Configure(context, $"source={type}", type); // what mountinfo shows, as mount(8) has it
+        Configure(context, $"source={source ?? type}", type); // what mountinfo shows, as mount(8) has it
         Configure(context, options.Split(','), type);
         return Finish(context, flags, type);
     }

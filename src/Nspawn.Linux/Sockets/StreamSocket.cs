@@ -22,8 +22,8 @@ public static unsafe class StreamSocket
         return socket;
     }
 
-    /// <summary>Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.</summary>
-    public static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
+    // Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.
+    private static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
     {
         LibC.timeval limit = new() { tv_sec = (long)patience.TotalSeconds, tv_usec = patience.Milliseconds * 1000 };
         foreach (int direction in (ReadOnlySpan<int>)[LibC.SO_RCVTIMEO, LibC.SO_SNDTIMEO])
@@ -47,12 +47,15 @@ public static unsafe class StreamSocket
     }
 
     /// <summary>Reads up to a zero byte, which is left out; null when the other side ends or says more than the limit.</summary>
-    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, string subject)
+    /// <exception cref="SyscallException">EAGAIN: it has not all come by the deadline, a value of the clock of ticks.</exception>
+    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, long deadline, string subject)
     {
         byte[] buffer = new byte[limit];
         int length = 0;
         while (length < limit)
         {
+            // In every round: who says a byte now and then is no better than who says nothing. Zero would be for ever.
+            LimitWaits(socket, TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64)));
             fixed (byte* first = &buffer[length])
             {
                 nint received = Check.Result(LibC.recv(socket.Fd(), first, (nuint)(limit - length), 0), subject);

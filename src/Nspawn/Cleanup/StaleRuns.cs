@@ -9,11 +9,10 @@ namespace Nspawn;
 /// the janitor of systemd-nspawn's, which has none.
 /// </summary>
 /// <remarks>
-/// A run that lives is told from one that is gone by a lock that its launcher holds on the run's own directory, from
-/// before anything else is made until everything else is gone; the kernel drops it with the launcher. It costs a launch
-/// an open, a lock and a close. Directories that systemd-nspawn made are never locked: they are in use as long as a
-/// process has them mounted. Cgroups and directories are listed before it is asked which runs live, so that a run which
-/// begins meanwhile is seen alive. Nothing is removed but empty directories, after their mounts.
+/// A run that lives is told from one that is gone by its claim, <see cref="RunClaim"/>; what is gone is claimed while it
+/// is removed, so that a run of that name cannot begin in the midst of it. Directories that systemd-nspawn made are never
+/// locked: they are in use as long as a process has them mounted. Nothing is removed but empty directories, after their
+/// mounts.
 /// </remarks>
 internal sealed class StaleRuns(string machine)
 {
@@ -29,9 +28,12 @@ internal sealed class StaleRuns(string machine)
         foreach (string group in groups)
         {
             string name = group[(group.LastIndexOf('/') + 1)..], run = RunPaths.RunOfCgroup(name, machine)!;
-            if (!IsHeld(RunPaths.NameOf(RunPaths.MachineOfCgroup(name, run), run)))
+            string directory = $"{RunPaths.Top}/{RunPaths.NameOf(RunPaths.MachineOfCgroup(name, run), run)}";
+            using SafeFileHandle? claim = RunClaim.Take(directory);
+            if (claim is not null)
             {
                 Try(new UndoStep.RemoveCgroup(group));
+                Try(new UndoStep.RemoveDirectory(directory));
             }
         }
 
@@ -39,7 +41,8 @@ internal sealed class StaleRuns(string machine)
         {
             string directory = $"{RunPaths.Top}/{name}", export = $"{directory}/{RunPaths.UnixExport}";
             string incoming = $"{RunPaths.Propagate}/{name}";
-            if (IsHeld(name) || MountUsers.Any(incoming) || MountUsers.Any(export))
+            using SafeFileHandle? claim = RunClaim.Take(directory);
+            if (claim is null || MountUsers.Any(incoming) || MountUsers.Any(export))
             {
                 continue;
             }
@@ -65,13 +68,6 @@ internal sealed class StaleRuns(string machine)
         {
             Try(new UndoStep.RemoveTree(path));
         }
-    }
-
-    private static bool IsHeld(string name)
-    {
-        string path = $"{RunPaths.Top}/{name}";
-        using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
-        return directory is not null && LockFile.IsHeld(directory, path);
     }
 
     private IEnumerable<string> Names(string path) =>

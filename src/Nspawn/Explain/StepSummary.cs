@@ -18,7 +18,7 @@ internal static class StepSummary
         LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
-        AttachMounts s => $"attach the mounts of {s.Source} as the root",
+        AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}",
         AttachTree s => $"attach {s.HostPath} as the root",
         AddLayer s => $"put a layer {(s.HostPath is null ? "in memory" : "in " + s.HostPath)} on the tree, for what is written; {s.Options}",
         MakeScratch s => $"make the directory {s.Path} on the host, for {string.Join(", ", s.Directories)}",
@@ -93,6 +93,8 @@ internal static class StepSummary
     };
 
     private static string Place(MountSource source) => source.InTree ? source.Path : source.Path + " of the host";
+    private static string Part(ImageMount part) =>
+        $"\n        {part.Target}: {part.Type} ({part.Flags}) {part.Options}; {part.Size / 1024} KiB at {part.Offset / 1024} KiB; {part.Reason}";
 
     private static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
 

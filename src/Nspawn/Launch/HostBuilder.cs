@@ -9,8 +9,7 @@ namespace Nspawn;
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
 internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock, ScratchDirectory scratch) : IDisposable
 {
-    private SafeFileHandle? _heldDirectory;
-    private readonly List<SafeFileHandle> _locks = [];
+    private SafeFileHandle? _claim;
 
     public PayloadCgroup? Cgroup { get; private set; }
 
@@ -37,8 +36,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock, ScratchDi
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
-        _heldDirectory?.Dispose();
-        _locks.ForEach(one => one.Dispose());
+        _claim?.Dispose();
     }
 
     private void Do(Step step)
@@ -55,8 +53,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock, ScratchDi
                 Make(make);
                 break;
             case HoldHostDirectory hold:
-                _heldDirectory = Descriptors.Open(hold.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
-                LockFile.Hold(_heldDirectory, hold.Path);
+                _claim = RunClaim.TakePatiently(hold.Path, 0x1ed /* 0755 */);
                 break;
             case MakeCgroup make:
                 Cgroup = Create(make);
@@ -113,31 +110,33 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock, ScratchDi
 
     private void Make(MakeHostDirectory make)
     {
+        undo.Record(new UndoStep.RemoveDirectory(make.Path));
+        if (make.Locked)
+        {
+            Claim(make);
+            return;
+        }
+
         using RootDirectory root = new(Descriptors.Open("/", OpenMode.Path | OpenMode.Directory));
         (string above, string name) = RootDirectory.Split(make.Path);
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
-        undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
-        if (make.Locked)
-        {
-            Lock(make.Path, name);
-        }
     }
 
-    private void Lock(string path, string machine)
+    private void Claim(MakeHostDirectory make)
     {
-        SafeFileHandle directory = Descriptors.Open(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
-        _locks.Add(directory);
-        if (!Descriptors.TryLock(directory))
+        _claim = RunClaim.TakePatiently(make.Path, make.Permissions);
+        if (_claim is null)
         {
+            string machine = RootDirectory.Split(make.Path).Name;
             throw new LaunchException(
                 $"another machine of the name {machine} is being started; give this one another name with --machine=");
         }
 
         // The name is ours: what is mounted there belongs to nobody any more, its launcher and its janitor were killed.
-        foreach (string name in DirectoryListing.Of(directory, path, directoriesOnly: true))
+        foreach (string name in DirectoryListing.Of(_claim, make.Path, directoriesOnly: true))
         {
-            while (Mounts.Unmount($"{path}/{name}"))
+            while (Mounts.Unmount($"{make.Path}/{name}"))
             {
             }
         }

@@ -12,7 +12,9 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
-        using OpenTree tree = OpenTree.Of(Template.Provide(settings));
+        using TreeLock treeLock = new(); // let go after the tree
+        using FirstJournal journal = new();
+        using OpenTree tree = OpenTree.Of(Template.Provide(settings), (source, image) => Lock(host, source, image, treeLock, journal));
         Plan plan = MakePlan(host, tree, out TreeFacts facts);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
@@ -24,11 +26,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
-        using TreeLock treeLock = new();
         using ScratchDirectory scratch = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock, scratch);
+            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock, scratch, journal);
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -49,8 +50,27 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             IsDetached = tree.IsDetached,
             HasLayer = tree.HasLayer,
             Root = tree.Identity,
+            Image = tree.Image,
         };
         return Planner.Create(settings, host, facts);
+    }
+
+    // What is mounted twice and written is destroyed: before an image is mounted nobody else may have it.
+    private static void Lock(HostFacts host, TreeSource source, ImageFacts image, TreeLock treeLock, FirstJournal journal)
+    {
+        if (LockSteps.Of(host, source.Path, image.File, shared: !image.Layout.IsWritten) is not LockTree step)
+        {
+            return;
+        }
+
+        try
+        {
+            treeLock.Take(step, journal.Begin());
+        }
+        catch (SyscallException failure)
+        {
+            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+        }
     }
 
     private bool BootsAgain(PayloadEnd end, Supervisor supervisor) =>
@@ -60,10 +80,10 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
     private PayloadEnd Boot(
         Plan plan, HostFacts host, Bus? bus, OpenTree tree, TreeFacts facts, Dictionary<string, byte[]> credentials,
-        Supervisor supervisor, TreeLock treeLock, ScratchDirectory scratch)
+        Supervisor supervisor, TreeLock treeLock, ScratchDirectory scratch, FirstJournal journal)
     {
         supervisor.TakeSignals();
-        using UndoJournal undo = new();
+        using UndoJournal undo = journal.Take() ?? new UndoJournal();
         foreach (SavedTerminal terminal in supervisor.SavedTerminals)
         {
             undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
@@ -102,6 +122,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
         if (!BootsAgain(end, supervisor))
         {
+            builder.Dispose();
+            tree.Dispose(); // an image that is still mounted must not be let go
             scratch.Dispose();
             treeLock.Dispose(); // while the journal is still there to clean up after us
         }

@@ -16,11 +16,11 @@ internal static class HostRoot
     {
         using RootDirectory host = new(Descriptors.Duplicate(hostRoot));
         using RootDirectory tree = new(Descriptors.Duplicate(copy));
-        ulong rootMount = FileStatus.Of(hostRoot, "/").Mount;
+        ulong rootMount = FileStatus.Of(hostRoot, "/").MountId;
         foreach (string part in s_parts)
         {
             using SafeFileHandle? source = host.TryOpen(part, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow, out _);
-            if (source is null || FileStatus.Of(source, part).Mount == rootMount)
+            if (source is null || FileStatus.Of(source, part).MountId == rootMount)
             {
                 continue;
             }

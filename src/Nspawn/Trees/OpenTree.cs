@@ -36,12 +36,37 @@ internal sealed class OpenTree : IDisposable
     /// <summary>The root directory it was opened with: what tells this tree from every other, with a layer or without.</summary>
     public FileStatus Identity { get; }
 
-    /// <summary>Opens the tree that the settings name.</summary>
-    public static OpenTree Of(Settings settings)
+    /// <summary>The disk image it is in; null: it is in none.</summary>
+    public ImageFacts? Image { get; private init; }
+
+    /// <summary>Opens the tree that the settings name, to boot it.</summary>
+    /// <param name="settings">What was asked.</param>
+    /// <param name="beforeMounting">Called with an image that was found, and what it is, before anything of it is mounted.</param>
+    public static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting) => Of(settings, beforeMounting, toLook: false);
+
+    /// <summary>Opens it only to look at it: nothing is made or written.</summary>
+    public static OpenTree ToLook(Settings settings) => Of(settings, (_, _) => { }, toLook: true);
+
+    /// <summary>Where the tree is that the settings name, with every link resolved; nothing of it is mounted.</summary>
+    public static TreeSource SourceOf(Settings settings)
+    {
+        TreeSource source = ImageSearch.Find(settings);
+        if (source.Kind == TreeKind.Directory)
+        {
+            using OpenTree tree = OfDirectory(source);
+            return tree.Source;
+        }
+
+        using ImageTree image = ImageTree.Open(source, settings);
+        return source with { Path = image.Path };
+    }
+
+    private static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
     {
         TreeSource source = ImageSearch.Find(settings);
         return source.Kind switch
         {
+            TreeKind.Image => OfImage(source, settings, beforeMounting, toLook),
             _ => OfDirectory(source),
         };
     }
@@ -86,6 +111,15 @@ internal sealed class OpenTree : IDisposable
     }
 
     public void Dispose() => Root.Dispose();
+
+    private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
+    {
+        using ImageTree image = ImageTree.Open(source, settings);
+        TreeSource found = source with { Path = image.Path, ReadOnly = image.Facts.HasReadOnlyRoot };
+        beforeMounting(found, image.Facts);
+        SafeFileHandle root = image.Mount(toLook);
+        return new OpenTree(found, root, isDetached: true) { Image = image.Facts };
+    }
 
     private static OpenTree OfDirectory(TreeSource source)
     {

@@ -18,6 +18,9 @@ internal sealed class Leftovers
     /// <summary>Remembers the host as it is before a launch of the machine.</summary>
     public static Leftovers Watch(Scratch scratch) => new(scratch.Name);
 
+    /// <summary>The same for a machine whose tree is in an image of that name.</summary>
+    public static Leftovers Watch(ScratchImage image) => new(image.Name);
+
     /// <summary>Waits at most a second for the host to be as it was, and fails naming what is not.</summary>
     public void AssertNone()
     {
@@ -69,8 +72,15 @@ internal sealed class Leftovers
         .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
         .. Directories("/run", recurse: false).Select(path => "directory " + path),
         .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
+        .. LoopDevices(),
         .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
     ];
+
+    /// <summary>Those that are in use, with the files they are made of; those that are free say nothing.</summary>
+    private static IEnumerable<string> LoopDevices() => Directory.EnumerateDirectories("/sys/block", "loop*")
+        .Select(device => (device, file: Read(device + "/loop/backing_file").Trim()))
+        .Where(one => one.file.Length > 0)
+        .Select(one => $"loop {one.device} {one.file}");
 
     // Number, parent, device, root and mount point; not the options, which a guest may change for the file system of its root.
     private static string MountLine(string line) => "mount " + string.Join(' ', line.Split(' ').Take(5));
@@ -78,6 +88,7 @@ internal sealed class Leftovers
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
+        || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))
             && !line.Contains(_machine, StringComparison.Ordinal));
 

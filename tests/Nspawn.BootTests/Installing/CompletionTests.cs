@@ -51,9 +51,11 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn --bind = /etc : /x --keep", "--keep-unit")]
     [InlineData("nspawn -D /tree ls --con", "")]
     [InlineData("nspawn -- --con", "")]
-    [InlineData("nspawn ", "explain completion")]
+    [InlineData("nspawn ", "explain check completion")]
     [InlineData("nspawn explain --js", "--json")]
     [InlineData("nspawn explain --con", "--console=")]
+    [InlineData("nspawn check --", "--json --strict")]
+    [InlineData("nspawn check --json /va", "/var")]
     [InlineData("nspawn completion ", "bash zsh fish")]
     public void Bash_Offers(string words, string expected)
     {
@@ -96,8 +98,10 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn -D /va", "/var/")]
     [InlineData("nspawn -D /tree ls --con", "")]
     [InlineData("nspawn -- --con", "")]
-    [InlineData("nspawn ", "completion explain")]
+    [InlineData("nspawn ", "check completion explain")]
     [InlineData("nspawn explain --js", "--json")]
+    [InlineData("nspawn check --", "--json --strict")]
+    [InlineData("nspawn check --json /va", "/var/")]
     [InlineData("nspawn completion ", "bash fish zsh")]
     public void Fish_Offers(string line, string expected)
     {
@@ -121,6 +125,8 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn -D /tree ls --cons", "nspawn -D /tree ls --cons")]
     [InlineData("nspawn expl", "nspawn explain")]
     [InlineData("nspawn explain --js", "nspawn explain --json")]
+    [InlineData("nspawn check --str", "nspawn check --strict")]
+    [InlineData("nspawn check --json /va", "nspawn check --json /var")]
     [InlineData("nspawn completion fi", "nspawn completion fish")]
     public void Zsh_Completes(string line, string expected)
     {

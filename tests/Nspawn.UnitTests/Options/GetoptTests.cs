@@ -44,13 +44,13 @@ public class GetoptTests
     [InlineData("--bogus=x", "unrecognized option '--bogus'")]
     [InlineData("--=x", "unrecognized option '--'")]
     [InlineData("-qkD t", "unrecognized option '-k'")]
-    [InlineData("--image-policy=x", "unrecognized option '--image-policy'")]
+    [InlineData("--oci-bundle=x", "unrecognized option '--oci-bundle'")]
     [InlineData("--system -b", "unrecognized option '--system'")]
     [InlineData("-D", "option '-D' requires an argument")]
     [InlineData("-bqD", "option '-D' requires an argument")]
     [InlineData("--machine", "option '--machine' requires an argument")]
     [InlineData("--boot=yes", "option '--boot' takes no argument")]
-    [InlineData("--set=x", "option '--set' is ambiguous; possibilities: '--setenv' '--set-credential'")]
+    [InlineData("--set=x", "option '--set' is ambiguous; possibilities: '--settings' '--setenv' '--set-credential'")]
     [InlineData("--u=x", "option '--u' is ambiguous; possibilities: '--uid' '--uuid'")]
     public void What_is_no_option_is_named(string line, string message) =>
         Assert.Equal(message, Commands.Refusal(line.Split(' ')));

@@ -57,7 +57,7 @@ internal static class RandomPlans
         OptionContext caller = new(name => "leak-" + name, "/home/joe");
         try
         {
-            return ((ParsedCommandLine.Launch)CommandLine.Parse(args, "nspawn", caller)).Settings;
+            return ((ParsedCommandLine.Launch)CommandLine.Parse(args, "nspawn", caller)).Request.With(file: null).Settings;
         }
         catch (UsageException)
         {

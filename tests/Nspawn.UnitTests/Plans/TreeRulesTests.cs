@@ -12,10 +12,7 @@ public class TreeRulesTests
         { "--register=yes", "no bus", "--register=yes: no system bus on this host; leave it out to run unregistered" },
         { "--register=yes", "bus without machined", "--register=yes: no systemd-machined on this host; leave it out to run unregistered" },
         { "--register=yes", "silent bus", "--register=yes: the system bus does not answer; leave it out to run unregistered" },
-        {
-            "--register=yes -M web", "name taken",
-            "--register=yes: machined knows a machine web already; give this one another name with --machine="
-        },
+        { "-M web", "name taken", "systemd-machined knows a machine web already; give this one another name with --machine=" },
         { "", "tree is /", "cannot use / as the tree: the host runs from it; use --ephemeral, or name another tree with --directory=" },
         { "--volatile=overlay", "tree is /", "cannot use / as the tree: the host runs from it; use --ephemeral, or name another tree with --directory=" },
         {

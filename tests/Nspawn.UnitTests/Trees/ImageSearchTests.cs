@@ -26,7 +26,7 @@ public sealed class ImageSearchTests : IDisposable
     {
         LaunchException refusal = Assert.Throws<LaunchException>(() => ByName("web", "/no/such/place", "/no/other"));
 
-        Assert.Equal("no image of the machine web: looked for a directory web in /no/such/place, /no/other; name its tree with --directory=", refusal.Message);
+        Assert.Equal("no image of the machine web: looked for a directory web or a disk image web.raw in /no/such/place, /no/other; name its tree with --directory= or --image=", refusal.Message);
     }
 
     [Fact]

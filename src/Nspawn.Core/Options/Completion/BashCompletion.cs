@@ -136,6 +136,17 @@ internal static class BashCompletion
                         mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Operands)}' -- "$current")
                         return ;;
 
+            """))
+        + string.Concat(CompletionScript.PathVerbs.Select(verb => $"""
+                    {verb.Name})
+                        if [[ $current == -* ]]; then
+                            mapfile -t COMPREPLY < <(compgen -W {CompletionScript.Quote(OptionsOf(verb).TrimStart())} -- "$current")
+                        else
+                            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                            compopt -o filenames 2>/dev/null
+                        fi
+                        return ;;
+
             """));
 
     private static string OptionsOf(Verb verb) => string.Concat(verb.Options.Select(option => $" --{option.Name}"));

@@ -35,8 +35,11 @@ public static class CompletionScript
     internal static string Quote(string text) => "'" + text.Replace("'", @"'\''", StringComparison.Ordinal) + "'";
 
     /// <summary>Verbs behind which comes what a launch takes.</summary>
-    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.Operands.IsEmpty);
+    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.IsForLaunch);
 
     /// <summary>Verbs with a single operand out of a list.</summary>
     internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Operands.IsEmpty);
+
+    /// <summary>Verbs with a path of the host as their operand.</summary>
+    internal static IEnumerable<Verb> PathVerbs => Verb.All.Where(verb => verb.PathOperand is not null);
 }

@@ -14,6 +14,8 @@ internal static class FishCompletion
             # Options end at the first operand: what follows belongs to the container's command.
             function __nspawn_at_option
                 set -l words (commandline -opc)[2..]
+                contains -- "$words[1]" {string.Join(' ', CompletionScript.PathVerbs.Select(verb => verb.Name))}
+                and return 1
                 contains -- "$words[1]" {string.Join(' ', CompletionScript.LaunchVerbs.Select(verb => verb.Name))}
                 and set -e words[1]
                 contains -- -- $words
@@ -46,13 +48,19 @@ internal static class FishCompletion
             _ = script.Append($"complete -c nspawn -n __nspawn_at_first_word -a {verb.Name} -d {Quote(verb.Help)}\n");
             foreach (Option option in verb.Options)
             {
-                _ = script.Append(Row(option, $"__nspawn_behind {verb.Name}; and __nspawn_at_option"));
+                string condition = $"__nspawn_behind {verb.Name}";
+                _ = script.Append(Row(option, verb.IsForLaunch ? $"{condition}; and __nspawn_at_option" : condition));
             }
 
             if (!verb.Operands.IsEmpty)
             {
                 _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Operands))}\n");
             }
+        }
+
+        foreach (Verb verb in CompletionScript.PathVerbs)
+        {
+            _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -F\n");
         }
 
         foreach (Option option in OptionTable.All)

@@ -94,5 +94,14 @@ internal static class ZshCompletion
                         ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Operands)}
                         return ;;
 
+            """))
+        + string.Concat(CompletionScript.PathVerbs.Select(verb => $"""
+                    {verb.Name})
+                        options=(
+                {Rows(verb.Options)}                '*:{verb.PathOperand}:_files'
+                        )
+                        shift words
+                        ((CURRENT--)) ;;
+
             """));
 }

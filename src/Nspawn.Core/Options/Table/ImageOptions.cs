@@ -12,6 +12,25 @@ internal static class ImageOptions
         {
             Offer = Offer.Directories,
         },
+        Option.Value("image", 'i', "PATH", "Disk image with the tree; newest of NAME.v/",
+            (settings, value, context) => settings with { Image = HostPath.Parse(value, context) }) with
+        {
+            Offer = Offer.Files,
+        },
+        Option.Value("image-policy", null, "POLICY", "What of the image may be used, and how protected",
+            (settings, value) => settings with { ImagePolicy = ImagePolicy.Parse(value) }),
+        Option.Value("root-hash", null, "HASH", "Check the image with dm-verity, by this hash",
+            (settings, value) => settings with { RootHash = RootHashes.Parse(value) }),
+        Option.Value("root-hash-sig", null, "SIGNATURE", "Signature of the hash: PATH or base64:DATA",
+            (settings, value, context) => settings with { RootHashSignature = RootHashes.ParseSignature(value, context) }) with
+        {
+            Offer = Offer.Files,
+        },
+        Option.Value("verity-data", null, "PATH", "File with the image's dm-verity data",
+            (settings, value, context) => settings with { VerityData = HostPath.Parse(value, context) }) with
+        {
+            Offer = Offer.Files,
+        },
         Option.Value("template", null, "PATH", "Copy this directory if the tree is missing",
             (settings, value, context) => settings with { Template = HostPath.Parse(value, context) }) with
         {

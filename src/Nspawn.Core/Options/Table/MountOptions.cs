@@ -40,5 +40,6 @@ internal static class MountOptions
         {
             Key = key,
             Privileged = true,
+            Kind = "mounts",
         };
 }

@@ -63,4 +63,10 @@ public static class ModeNames
         ("yes", RegisterMode.Yes),
         ("no", RegisterMode.No),
         ("auto", RegisterMode.Auto));
+
+    public static readonly NameTable<SettingsFileMode> SettingsFile = new(
+        ("yes", SettingsFileMode.Yes),
+        ("no", SettingsFileMode.No),
+        ("override", SettingsFileMode.Override),
+        ("trusted", SettingsFileMode.Trusted));
 }
