@@ -69,6 +69,26 @@ public sealed class EphemeralTests : IDisposable
         leftovers.AssertNone();
     }
 
+    [Theory]
+    [InlineData("gpt.raw", "-x")]
+    [InlineData("gpt.raw", "--ephemeral=disk")]
+    [InlineData("gpt.raw", "--volatile=overlay")]
+    [InlineData("squashfs.raw", "-x")]
+    [InlineData("erofs.raw", "-x")]
+    [InlineData("usr.raw", "-x")]
+    public void Image_IsWrittenByManyAtOnce_AndStaysAsItIs(string name, string option)
+    {
+        string image = Path.Combine(Fixture.PathOf("images"), name);
+        DateTime before = File.GetLastWriteTimeUtc(image);
+        string[] arguments = ["-q", option, "-M", _scratch.Name, "-i", image, "sh", "-c", "echo up; touch /x /usr/x /home/x || touch /usr/y; sleep 1; ls -d /x /usr/x"];
+        using Command other = Command.Start(Launcher.Nspawn.Program, arguments, Launcher.CallerEnvironment);
+        Assert.True(other.WaitForOutput("up", s_patience), other.OutputSoFar);
+        Outcome outcome = Launcher.Nspawn.RunBare(arguments);
+        Assert.True(outcome.ExitStatus == 0 && outcome.Text.Contains("/usr/x", StringComparison.Ordinal), outcome.ToString());
+        Assert.Equal(0, other.Wait(s_patience).ExitStatus);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(image));
+    }
+
     [Fact]
     public void TwentyAtOnce_EachHasItsOwn()
     {
