@@ -49,7 +49,8 @@ public static class HostReader
             LocaltimeLink = settings.Timezone == TimezoneMode.Off ? null : HostFiles.ReadLink("/etc/localtime"),
             LocaltimeExists = settings.Timezone != TimezoneMode.Off && FileStatus.At("/etc/localtime") is not null,
             Hostname = ReadHostname(),
-            MachineId = settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No
+            Network = NetworkReader.Read(settings, environment),
+            MachineId = ((settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No) || settings.PrivateNetwork)
                 && Guid.TryParseExact(ReadText("/etc/machine-id")?.Trim(), "N", out Guid id) ? id : null,
             LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
             BindSources = ReadBindSources(settings),

@@ -13,12 +13,23 @@ public static class RunPaths
     /// <summary>In a run's own directory.</summary>
     public const string UnixExport = "unix-export";
 
+    /// <summary>In a run's own directory: the container's network, while an interface of the host is in it.</summary>
+    public const string Network = "network";
+
+    /// <summary>A file for each run that changes the host's network.</summary>
+    public const string NetworkLedgers = Top + "/.network";
+
+    /// <summary>systemd-nspawn's lock of all zones, and ours of all that many containers share.</summary>
+    public const string ZoneLock = "/run/systemd/nspawn-network-zone";
+
     /// <summary>All cgroups of containers begin with it.</summary>
     public const string CgroupPrefix = "nspawn-";
 
     private const int RunIdLength = 8;
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
+
+    public static string NetworkLedgerOf(string machine, string runId) => $"{NetworkLedgers}/{NameOf(machine, runId)}";
 
     public static string CgroupOf(string machine, string runId) => $"{CgroupPrefix}{machine}-{runId}";
 

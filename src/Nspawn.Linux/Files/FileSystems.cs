@@ -72,6 +72,19 @@ public static unsafe class FileSystems
         return errno == Errno.ENOENT ? false : throw new SyscallException("unlinkat", errno, subject);
     }
 
+    /// <summary>Makes a directory of the host's; false when it is there.</summary>
+    public static bool MakeDirectory(string path, uint permissions) =>
+        Made(LibC.mkdirat(LibC.AT_FDCWD, path, permissions), "mkdirat", path);
+
+    /// <summary>Removes a file of the host's, if it is there.</summary>
+    public static void RemoveFile(string path)
+    {
+        if (LibC.unlinkat(LibC.AT_FDCWD, path, 0) < 0 && Check.LastErrno() is Errno errno and not (Errno.ENOENT or Errno.ENOTDIR))
+        {
+            throw new SyscallException("unlinkat", errno, path);
+        }
+    }
+
     /// <summary>Removes an empty directory of the host; false when it is not there or not empty.</summary>
     public static bool RemoveDirectory(string path)
     {

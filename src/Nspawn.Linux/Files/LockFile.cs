@@ -48,6 +48,33 @@ public sealed unsafe class LockFile : IDisposable
         }
     }
 
+    /// <summary>Takes the lock alone, however long others hold it.</summary>
+    public static LockFile Take(string path)
+    {
+        const int Flags = LibC.O_RDWR | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NOCTTY | LibC.O_CLOEXEC;
+        while (true)
+        {
+            SafeFileHandle file = Descriptors.Own(
+                Check.Result(LibC.openat(LibC.AT_FDCWD, path, Flags, 0x180 /* 0600 */), path));
+            LibC.flock_t all = new() { l_type = LibC.F_WRLCK };
+            while (LibC.fcntl(file.Fd(), LibC.F_OFD_SETLKW, (nint)(&all)) < 0)
+            {
+                Errno errno = Check.LastErrno();
+                _ = errno == Errno.EINTR ? 0 : throw new SyscallException("fcntl", errno, path);
+            }
+
+            if (FileStatus.Of(file, path).Links > 0)
+            {
+                return new LockFile(file, path, shared: false);
+            }
+
+            file.Dispose(); // removed meanwhile, as below
+        }
+    }
+
+    /// <summary>The open file, for what its holder says in it.</summary>
+    public SafeFileHandle Handle => _file;
+
     /// <summary>Removes the file of a holder that was killed; one that is held again stays.</summary>
     public static void RemoveStale(string path)
     {

@@ -14,6 +14,9 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
 
     public PayloadCgroup? Cgroup { get; private set; }
 
+    /// <summary>Where the container joins a network that is there already.</summary>
+    public JoinedNetwork? JoinedNetwork { get; private set; }
+
     /// <summary>Where the guest is too old for cgroup2.</summary>
     public LegacyCgroup? LegacyCgroup { get; private set; }
 
@@ -37,6 +40,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        JoinedNetwork?.Dispose();
         _heldDirectory?.Dispose();
         _locks.ForEach(one => one.Dispose());
     }
@@ -75,6 +79,9 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
                     Mounts.Attach(filesystem, target, mount.Path);
                 }
 
+                break;
+            case JoinNetwork join:
+                JoinedNetwork = new JoinedNetwork(join.HostPath);
                 break;
             case MakeJournalDirectory make:
                 Make(make);

@@ -51,4 +51,9 @@ public static class ModeNames
         ("yes", RegisterMode.Yes),
         ("no", RegisterMode.No),
         ("auto", RegisterMode.Auto));
+
+    public static readonly NameTable<NetworkManageMode> NetworkManage = new(
+        ("auto", NetworkManageMode.Auto),
+        ("yes", NetworkManageMode.Yes),
+        ("no", NetworkManageMode.No));
 }

@@ -57,6 +57,33 @@ internal abstract record UndoStep
         public override void Undo() => ScopeUnit.EndLeftover(Unit);
     }
 
+    internal sealed record RemoveFile(string Path) : UndoStep
+    {
+        public override void Undo() => FileSystems.RemoveFile(Path);
+    }
+
+    /// <summary>Removes an interface, and with it its other end in the container.</summary>
+    internal sealed record RemoveLink(string Name) : UndoStep
+    {
+        public override void Undo()
+        {
+            using RouteSocket host = new();
+            _ = host.Remove(Name);
+        }
+    }
+
+    /// <summary>Removes a zone's bridge, if nobody is left in the zone.</summary>
+    internal sealed record LeaveZone(string Bridge) : UndoStep
+    {
+        public override void Undo() => ZoneBridge.Leave(Bridge);
+    }
+
+    /// <summary>Brings an interface of the host back from the container's network.</summary>
+    internal sealed record ReturnInterface(string Pin, int Index, string Name) : UndoStep
+    {
+        public override void Undo() => MovedInterface.Return(Pin, Index, Name);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -72,6 +99,10 @@ internal abstract record UndoStep
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
         RemoveLock step => $"lock\t{step.Path}",
+        RemoveFile step => $"file\t{step.Path}",
+        RemoveLink step => $"link\t{step.Name}",
+        LeaveZone step => $"zone\t{step.Bridge}",
+        ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
         EndScope step => $"scope\t{step.Unit}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
@@ -91,6 +122,10 @@ internal abstract record UndoStep
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["file", ['/', ..] path] => new RemoveFile(path),
+        ["link", string name] when InterfaceSyntax.IsValid(name) => new RemoveLink(name),
+        ["zone", string bridge] when InterfaceSyntax.IsValid(bridge) => new LeaveZone(bridge),
+        ["interface", string moved] => FromInterface(moved.Split('\t')),
         ["machine", string machine] => FromMachine(machine.Split('\t')),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
@@ -99,6 +134,11 @@ internal abstract record UndoStep
     private static UnregisterMachine? FromMachine(string[] fields) =>
         fields is [string number, string machine] && int.TryParse(number, out int leader) && MachineNames.IsValid(machine)
             ? new UnregisterMachine(machine, leader)
+            : null;
+
+    private static ReturnInterface? FromInterface(string[] fields) =>
+        fields is [string number, string name, ['/', ..] pin] && int.TryParse(number, out int index) && InterfaceSyntax.IsValid(name)
+            ? new ReturnInterface(pin, index, name)
             : null;
 
     private static RestoreTerminal? FromTerminal(string[] fields)
