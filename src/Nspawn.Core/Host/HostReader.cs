@@ -144,7 +144,7 @@ public static class HostReader
         ImmutableDictionary<ResolvConfSource, string>.Builder files =
             ImmutableDictionary.CreateBuilder<ResolvConfSource, string>();
         bool wanted = settings.ResolvConf is not (ResolvConfMode.Off or ResolvConfMode.Delete)
-            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.PrivateNetwork);
+            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.LeavesNetwork);
         foreach (ResolvConfSource source in wanted ? ResolvConf.Sources : [])
         {
             if (ReadText(ResolvConf.PathOf(source)) is string content)

@@ -8,6 +8,9 @@ public sealed record NetworkFacts
 {
     public ImmutableArray<Link> Links { get; init; } = [];
 
+    /// <summary>Which network of the host's it is; the inode of its namespace.</summary>
+    public ulong Namespace { get; init; }
+
     /// <summary>systemd-networkd runs: it configures what it finds under the names that systemd gives.</summary>
     public bool HasNetworkd { get; init; }
 

@@ -21,11 +21,15 @@ public static class NetworkReader
             || !settings.Macvlans.IsEmpty || !settings.Ipvlans.IsEmpty;
         NetworkFacts facts = new()
         {
+            Namespace = Namespace(),
             NamespaceFault = settings.NetworkNamespace is string path ? FaultOf(path) : null,
             TakenPorts = [.. settings.Ports.Where(PortProbe.IsTaken)],
         };
         return hasLinks ? WithLinks(facts, settings, environment) : facts;
     }
+
+    /// <summary>The network the launcher is in.</summary>
+    public static ulong Namespace() => FileStatus.At("/proc/self/ns/net")?.Inode ?? 0;
 
     public static bool HasNetworkd() => Linux.Links.Read(NetworkdUnit) is not null;
 

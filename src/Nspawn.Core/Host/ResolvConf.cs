@@ -15,6 +15,9 @@ public static class ResolvConf
     /// <summary>There are name servers in such a file, and each is a loopback address.</summary>
     public static bool HasOnlyLoopback(string content) => Servers(content).Any() && Servers(content).All(IPAddress.IsLoopback);
 
+    /// <summary>A container that has such a file finds nobody to ask.</summary>
+    public static bool HasNoReachable(string content) => ReachableServers(content).IsEmpty;
+
     private static IEnumerable<IPAddress> Servers(string content)
     {
         foreach (string line in content.Split('\n'))

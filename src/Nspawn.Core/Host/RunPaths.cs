@@ -16,8 +16,6 @@ public static class RunPaths
     /// <summary>In a run's own directory: the container's network, while an interface of the host is in it.</summary>
     public const string Network = "network";
 
-    /// <summary>A file for each run that changes the host's network.</summary>
-    public const string NetworkLedgers = Top + "/.network";
 
     /// <summary>systemd-nspawn's lock of all zones, and ours of all that many containers share.</summary>
     public const string ZoneLock = "/run/systemd/nspawn-network-zone";
@@ -29,7 +27,8 @@ public static class RunPaths
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
 
-    public static string NetworkLedgerOf(string machine, string runId) => $"{NetworkLedgers}/{NameOf(machine, runId)}";
+    /// <summary>Where runs write down what they do to a network of the host's: one of several, if it has several.</summary>
+    public static string NetworkDirectory(ulong network) => $"{Top}/.network/{network}";
 
     public static string CgroupOf(string machine, string runId) => $"{CgroupPrefix}{machine}-{runId}";
 

@@ -37,6 +37,13 @@ public static class CommandLine
             return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, settings.Arguments)));
         }
 
+        if (verb == Verb.Doctor)
+        {
+            return settings.Arguments.Length > 1
+                ? throw new UsageException("doctor takes the name of one machine, or none")
+                : new ParsedCommandLine.Examine(settings.Arguments is [string name] ? MachineNames.Parse(name) : null, result.GetValue<bool>($"--{Verb.JsonOption}"));
+        }
+
         SettingsRules.Check(settings, given);
         settings = BootArguments.Split(settings);
         return verb == Verb.Explain

@@ -26,11 +26,22 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Operands = CompletionScript.Shells,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Completion];
+    /// <summary>It takes neither options nor command of a launch.</summary>
+    public bool Stands { get; init; }
+
+    public static readonly Verb Doctor = new("doctor", "Say what the host, or the machine NAME, lacks, and what mends it",
+    [
+        new() { Name = JsonOption, Help = "As JSON" },
+    ])
+    {
+        Stands = true,
+    };
+
+    public static readonly ImmutableArray<Verb> All = [Explain, Completion, Doctor];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>
-        [.. Options, .. Operands.IsEmpty ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
+        [.. Options, .. Operands.IsEmpty && !Stands ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
 
     /// <summary>The verb a command line starts with; null when it is a launch.</summary>
     public static Verb? Of(ReadOnlySpan<string> args, string programName)

@@ -14,10 +14,11 @@ internal static class NetworkSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        Step[] links = [.. Moved(input), .. Veth(input), .. ExtraLinks(input), .. Branches(input)];
+        Step[] links = [.. Moved(input), .. Veth(input), .. ExtraLinks(input), .. Branches(input), .. Served(input), .. Ports(input)];
         return links.Length == 0
             ? []
-            : [new KeepNetworkLedger(RunPaths.NetworkLedgerOf(input.Machine, input.Host.RunId))
+            : [new KeepNetworkLedger(
+                RunPaths.NetworkDirectory(input.Host.Network.Namespace), RunPaths.NameOf(input.Machine, input.Host.RunId))
             {
                 Reason = "so that the next launch can undo what is done to the host's network, should all who know of it be killed",
             }, .. links];
@@ -106,6 +107,7 @@ internal static class NetworkSteps
                 Reason = input.Settings.NetworkManage == NetworkManageMode.Yes
                     ? "--network-manage=yes"
                     : "no systemd-networkd runs on the host: without it the link would lead nowhere",
+                Optional = input.Settings.NetworkManage == NetworkManageMode.Auto,
             };
         }
     }

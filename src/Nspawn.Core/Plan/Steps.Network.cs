@@ -12,7 +12,7 @@ public sealed record JoinNetwork(string HostPath) : Step;
 /// A file of the host in which everything that is done to its network is written down first, for the next launch, should
 /// nobody be left to undo it.
 /// </summary>
-public sealed record KeepNetworkLedger(string Path) : Step;
+public sealed record KeepNetworkLedger(string Directory, string Name) : Step;
 
 /// <summary>A pair of links between host and container.</summary>
 /// <param name="HostName">The end on the host.</param>

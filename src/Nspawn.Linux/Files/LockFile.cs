@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using Nspawn.Linux.Interop;
@@ -74,6 +75,21 @@ public sealed unsafe class LockFile : IDisposable
 
     /// <summary>The open file, for what its holder says in it.</summary>
     public SafeFileHandle Handle => _file;
+
+    /// <summary>Replaces what the file says.</summary>
+    public void Replace(ReadOnlySpan<byte> content)
+    {
+        _ = Check.Result(LibC.ftruncate(_file.Fd(), 0), _path);
+        Descriptors.Rewind(_file);
+        Descriptors.Write(_file, content, _path);
+    }
+
+    /// <summary>From now on others may hold it too, to read.</summary>
+    public LockFile Share() =>
+        TryLock(_file, LibC.F_RDLCK, _path) ? new LockFile(_file, _path, shared: true) : throw new UnreachableException();
+
+    /// <summary>Holds the lock as long as the descriptor is open, and leaves the file where it is.</summary>
+    public SafeFileHandle Detach() => _file;
 
     /// <summary>Removes the file of a holder that was killed; one that is held again stays.</summary>
     public static void RemoveStale(string path)

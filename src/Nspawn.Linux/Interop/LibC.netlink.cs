@@ -65,6 +65,14 @@ internal static unsafe partial class LibC
     public const byte IFA_F_NODAD = 0x02;
     public const byte IFA_F_TENTATIVE = 0x40;
 
+    public struct sockaddr_nl
+    {
+        public ushort nl_family;
+        public ushort nl_pad;
+        public uint nl_pid;
+        public uint nl_groups;
+    }
+
     public struct nlmsghdr
     {
         public uint nlmsg_len;

@@ -13,6 +13,9 @@ internal static unsafe partial class LibC
     public const int W_OK = 2;
     public const int X_OK = 1;
 
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int chroot(string path);
 

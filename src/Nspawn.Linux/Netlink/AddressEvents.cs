@@ -11,6 +11,9 @@ public sealed unsafe class AddressEvents : IDisposable
 
     public AddressEvents()
     {
+        // Without a port of its own it passes for the kernel, which is not told its own news.
+        LibC.sockaddr_nl name = new() { nl_family = LibC.AF_NETLINK };
+        _ = Check.Result(LibC.bind(_socket.Fd(), &name, (uint)sizeof(LibC.sockaddr_nl)), "rtnetlink");
         _ = RouteSocket.SetOption(_socket, LibC.NETLINK_ADD_MEMBERSHIP, LibC.RTNLGRP_IPV4_IFADDR);
         _ = RouteSocket.SetOption(_socket, LibC.NETLINK_ADD_MEMBERSHIP, LibC.RTNLGRP_IPV6_IFADDR);
     }

@@ -56,12 +56,13 @@ public sealed unsafe partial class RouteSocket
         Change(message, "RTM_NEWLINK", here.Name);
     }
 
-    public void MakeBridge(string name)
+    /// <summary>A bridge, up. One with an address of its own keeps it whatever its ports are.</summary>
+    public void MakeBridge(NewLink bridge)
     {
         LibC.ifinfomsg info = new() { ifi_flags = Up, ifi_change = Up };
-        NetlinkMessage message = NetlinkMessage.Of(LibC.RTM_NEWLINK, Make, info).Text(LibC.IFLA_IFNAME, name);
+        NetlinkMessage message = Named(NetlinkMessage.Of(LibC.RTM_NEWLINK, Make, info), bridge);
         AppendKind(message, "bridge", _ => { });
-        Change(message, "RTM_NEWLINK", name);
+        Change(message, "RTM_NEWLINK", bridge.Name);
     }
 
     /// <summary>A link with an address of its own on another's wire, in another namespace; its siblings reach it.</summary>

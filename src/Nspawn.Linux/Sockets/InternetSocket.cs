@@ -119,9 +119,10 @@ public static unsafe class InternetSocket
         }
     }
 
-    public static void SendTo(SafeFileHandle socket, ReadOnlySpan<byte> bytes, IPEndPoint receiver)
+    public static void SendTo(SafeFileHandle socket, ReadOnlySpan<byte> bytes, IPEndPoint receiver, int link = 0)
     {
         LibC.sockaddr_in6 name = NameOf(receiver, out uint length);
+        name.sin6_scope_id = (uint)link; // which an address that is good on one link only needs
         fixed (byte* first = bytes)
         {
             _ = LibC.sendto(socket.Fd(), first, (nuint)bytes.Length, LibC.MSG_NOSIGNAL, &name, length); // lost as any datagram may be

@@ -17,7 +17,7 @@ internal static class StepSummary
         MakeSupervisorGroup s => $"move the launcher to the cgroup {s.Unit}/supervisor",
         LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         JoinNetwork s => $"join the network namespace {s.HostPath}",
-        KeepNetworkLedger s => $"write what is done to the host's network to {s.Path}",
+        KeepNetworkLedger s => $"write what is done to the host's network to {s.Directory}/{s.Name}",
         MakeVeth s => $"make the link {s.HostName}{(s.AltName is null ? "" : $" ({s.AltName})")}, {s.HostAddress ?? "any address"}, to {s.Name}, {s.Address ?? "any address"}, inside"
             + (s.Bridge is null ? "" : $", a port of {(s.IsZone ? "the zone's " : "")}{s.Bridge}"),
         MakeMacvlan s => $"make the macvlan interface {s.Name}, {s.Address ?? "any address"}, on {s.Parent}",

@@ -77,7 +77,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         using TreeBuilder builder = new(tree, facts, credentials);
         using Gate? gate = plan.Unit.IsEmpty && plan.Network.IsEmpty ? null : new Gate();
         using Child leader = Start(plan, host, builder, hostBuilder, gate);
-        using NetworkBuilder network = new(leader, undo);
+        using NetworkBuilder network = new(leader, plan, host, undo);
         using UnitBuilder unit = new(bus, leader, undo, network.Interfaces, settings.Quiet);
         try
         {
@@ -104,7 +104,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
         PayloadEnd end = supervisor.Run(
-            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
+            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), network.Watch));
         if (!BootsAgain(end, supervisor))
         {
             treeLock.Dispose(); // while the journal is still there to clean up after us

@@ -35,7 +35,7 @@ internal static class StepText
         MountHostTmpfs mount => $"cannot mount a tmpfs on {mount.Path}",
         OpenConsole => "cannot open the container's console",
         JoinNetwork join => $"cannot join the network namespace {join.HostPath}",
-        KeepNetworkLedger keep => $"cannot write {keep.Path}",
+        KeepNetworkLedger keep => $"cannot write {keep.Directory}/{keep.Name}",
         MakeVeth make => $"cannot make the link {make.HostName} ({make.Reason})",
         MakeMacvlan make => $"cannot make a macvlan interface on {make.Parent}",
         MakeIpvlan make => $"cannot make an ipvlan interface on {make.Parent}",

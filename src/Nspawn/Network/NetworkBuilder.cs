@@ -7,22 +7,31 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host's network and the container's, while the leader waits.</summary>
-internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposable
+internal sealed class NetworkBuilder(Child leader, Plan plan, HostFacts host, UndoJournal undo) : IDisposable
 {
     private const int DyingLinkMilliseconds = 500;
 
     private RouteSocket? _host;
     private SafeFileHandle? _inside;
     private NetworkLedger? _ledger;
+    private LinkServer? _server;
+    private PortForwarder? _ports;
 
     /// <summary>The host's interfaces by which the container is reached: the bridge's, where there is one.</summary>
     public List<int> Interfaces { get; } = [];
+
+    /// <summary>What has to be looked after while the container lives; null: nothing.</summary>
+    public NetworkWatch? Watch => _server is null && _ports is null ? null : new NetworkWatch(_server, _ports);
 
     public void CarryOut(Step step)
     {
         try
         {
             Do(step);
+        }
+        catch (SyscallException failure) when (step.Optional)
+        {
+            Complain.Line($"{StepText.Of(step)}: {failure.Message}");
         }
         catch (SyscallException failure)
         {
@@ -32,6 +41,8 @@ internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposab
 
     public void Dispose()
     {
+        _server?.Dispose();
+        _ports?.Dispose();
         _inside?.Dispose();
         _host?.Dispose();
         _ledger?.Dispose();
@@ -48,7 +59,7 @@ internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposab
         switch (step)
         {
             case KeepNetworkLedger keep:
-                _ledger = new NetworkLedger(keep.Path, undo);
+                _ledger = new NetworkLedger(keep.Directory, keep.Name, undo);
                 break;
             case MoveInterface move:
                 MovedInterface.Pin(move.Pin, Inside, Ledger);
@@ -57,7 +68,7 @@ internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposab
             case MakeVeth { IsZone: true } make:
                 using (ZoneBridge.Lock())
                 {
-                    Make(make, ZoneBridge.Join(make.Bridge!, Host, Ledger));
+                    Make(make, ZoneBridge.Join(make.Bridge!, Host, host.MachineId, Ledger));
                 }
 
                 break;
@@ -72,6 +83,12 @@ internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposab
                 break;
             case MakeIpvlan make:
                 Host.MakeIpvlan(IndexOf(make.Parent), new NewLink(make.Name, null), Inside);
+                break;
+            case ServeLink serve:
+                _server = new LinkServer(serve, Host, host.MachineId, plan.Machine, ContainerAddress(), Ledger);
+                break;
+            case ForwardPorts forward:
+                _ports = new PortForwarder(forward.Ports, Inside, Ledger);
                 break;
             default:
                 throw new UnreachableException(step.GetType().Name);
@@ -101,6 +118,12 @@ internal sealed class NetworkBuilder(Child leader, UndoJournal undo) : IDisposab
         }
 
         Interfaces.Add(master != 0 ? master : IndexOf(make.HostName));
+    }
+
+    private byte[] ContainerAddress()
+    {
+        using RouteSocket inside = Namespaces.InNetwork(Inside, () => new RouteSocket());
+        return [.. inside.LinkOf(InterfaceNames.Container)?.Address ?? []];
     }
 
     private int IndexOf(string name) =>

@@ -16,13 +16,22 @@ internal sealed class NetworkLedger : IDisposable
     private readonly UndoJournal _journal;
     private readonly LockFile _file;
 
-    public NetworkLedger(string path, UndoJournal journal)
+    /// <param name="directory">That of all runs on this network.</param>
+    /// <param name="name">The run's name.</param>
+    /// <param name="journal">Where it is written down too.</param>
+    public NetworkLedger(string directory, string name, UndoJournal journal)
     {
+        Directory = directory;
         _journal = journal;
-        _ = FileSystems.MakeDirectory(RunPaths.NetworkLedgers, 0x1c0 /* 0700 */);
+        string path = $"{directory}/{name}";
+        _ = FileSystems.MakeDirectory(directory[..directory.LastIndexOf('/')], 0x1c0 /* 0700 */);
+        _ = FileSystems.MakeDirectory(directory, 0x1c0);
         journal.Record(new UndoStep.RemoveLock(path));
         _file = LockFile.Take(path);
     }
+
+    /// <summary>Where all runs on this network keep their files.</summary>
+    public string Directory { get; }
 
     /// <summary>To be called before the deed.</summary>
     public void Record(UndoStep step)
@@ -34,11 +43,16 @@ internal sealed class NetworkLedger : IDisposable
     /// <summary>Undoes what runs have left of which nobody is alive any more.</summary>
     public static void MendAll()
     {
-        using SafeFileHandle? directory = Descriptors.TryOpen(
-            RunPaths.NetworkLedgers, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
-        foreach (string name in directory is null ? [] : DirectoryListing.Of(directory, RunPaths.NetworkLedgers))
+        string top = RunPaths.NetworkDirectory(NetworkReader.Namespace());
+        using SafeFileHandle? directory = Descriptors.TryOpen(top, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
+        foreach (string name in directory is null ? [] : DirectoryListing.Of(directory, top))
         {
-            string path = $"{RunPaths.NetworkLedgers}/{name}";
+            if (name[0] == '.')
+            {
+                continue; // shared, or an address's lock: ledgers name them
+            }
+
+            string path = $"{top}/{name}";
             using LockFile? left = LockFile.TryTake(path, shared: false, out _);
             if (left is not null)
             {

@@ -9,7 +9,7 @@ internal static class ZoneBridge
     public static LockFile Lock() => LockFile.Take(RunPaths.ZoneLock);
 
     /// <summary>The bridge, made if it is not there; with the lock held.</summary>
-    public static int Join(string name, RouteSocket host, NetworkLedger ledger)
+    public static int Join(string name, RouteSocket host, Guid? hostId, NetworkLedger ledger)
     {
         ledger.Record(new UndoStep.LeaveZone(name));
         if (host.LinkOf(name) is Link there)
@@ -17,7 +17,10 @@ internal static class ZoneBridge
             return there.Index;
         }
 
-        host.MakeBridge(name);
+        // Otherwise it would be that of one of its ports, and another's when that one goes: neighbours would lose it.
+        byte[] address = BitConverter.GetBytes(Subnets.Hash($"{hostId:N}/{name}"))[..6];
+        address[0] = (byte)(address[0] & ~1 | 2);
+        host.MakeBridge(new NewLink(name, address));
         return host.LinkOf(name)!.Index;
     }
 

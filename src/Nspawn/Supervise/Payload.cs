@@ -10,7 +10,8 @@ namespace Nspawn;
 /// Bound to /run/host/notify in there, a datagram socket with SO_PASSCRED; null when there is none.
 /// </param>
 /// <param name="Kill">Kills everything in it.</param>
+/// <param name="Network">What its network needs while it lives; null: nothing.</param>
 /// <param name="StopRequests">By which the service manager asks for its end.</param>
 internal sealed record Payload(
     SafeFileHandle Pidfd, int Pid, SafeFileHandle? ConsoleMaster, SafeFileHandle? NotifySocket, Action Kill,
-    StopRequests StopRequests);
+    StopRequests StopRequests, NetworkWatch? Network);

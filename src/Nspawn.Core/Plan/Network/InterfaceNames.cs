@@ -15,6 +15,9 @@ public static class InterfaceNames
     /// <summary>The host's end; a port of a bridge has another prefix.</summary>
     public static string Host(string machine, bool isPort) => (isPort ? "vb-" : "ve-") + machine;
 
+    /// <summary>The name is one that containers' links have.</summary>
+    public static bool IsMachines(string name) => name.Length > 3 && name[0] == 'v' && name[1] is 'e' or 'b' or 'z' && name[2] == '-';
+
     public static string Zone(string zone) => ZonePrefix + zone;
 
     /// <summary>A name the kernel takes: a longer one is cut, and ends in four characters made from the whole.</summary>

@@ -78,6 +78,24 @@ internal abstract record UndoStep
         public override void Undo() => ZoneBridge.Leave(Bridge);
     }
 
+    /// <summary>Gives a setting of the kernel its old value.</summary>
+    internal sealed record WriteSysctl(string Path, string Value) : UndoStep
+    {
+        public override void Undo() => Sysctl.Write(Path, Value);
+    }
+
+    /// <summary>Takes an element out of a set or map of the packet filter.</summary>
+    internal sealed record RemoveElement(string Family, string Set, string Element) : UndoStep
+    {
+        public override void Undo() => Firewall.Remove(Family, Set, Element);
+    }
+
+    /// <summary>Undoes what several runs needed, if this was the last.</summary>
+    internal sealed record LeaveShared(string Path) : UndoStep
+    {
+        public override void Undo() => SharedDeed.Leave(Path);
+    }
+
     /// <summary>Brings an interface of the host back from the container's network.</summary>
     internal sealed record ReturnInterface(string Pin, int Index, string Name) : UndoStep
     {
@@ -99,6 +117,9 @@ internal abstract record UndoStep
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
         RemoveLock step => $"lock\t{step.Path}",
+        WriteSysctl step => $"sysctl\t{step.Path}\t{step.Value}",
+        RemoveElement step => $"element\t{step.Family}\t{step.Set}\t{step.Element}",
+        LeaveShared step => $"shared\t{step.Path}",
         RemoveFile step => $"file\t{step.Path}",
         RemoveLink step => $"link\t{step.Name}",
         LeaveZone step => $"zone\t{step.Bridge}",
@@ -122,6 +143,9 @@ internal abstract record UndoStep
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
+        ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
+        ["shared", ['/', ..] path] => new LeaveShared(path),
         ["file", ['/', ..] path] => new RemoveFile(path),
         ["link", string name] when InterfaceSyntax.IsValid(name) => new RemoveLink(name),
         ["zone", string bridge] when InterfaceSyntax.IsValid(bridge) => new LeaveZone(bridge),
