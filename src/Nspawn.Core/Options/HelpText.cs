@@ -48,7 +48,7 @@ public static class HelpText
         foreach (Verb verb in Verb.All)
         {
             string options = string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
-            string operands = verb.Operands.IsEmpty ? "[OPTION...] [COMMAND [ARGUMENT...]]" : string.Join('|', verb.Operands);
+            string operands = verb.Stands ? "[NAME]" : verb.Operands.IsEmpty ? "[OPTION...] [COMMAND [ARGUMENT...]]" : string.Join('|', verb.Operands);
             _ = help.Append($"       {program} {verb.Name}{options} {operands}\n");
         }
 
@@ -63,8 +63,9 @@ public static class HelpText
         }
     }
 
+    // Where there is no room for what stands for the argument, the sign that there is one has to do.
     private static void AppendRow(StringBuilder help, string term, string text) =>
-        help.Append(term.PadRight(TextColumn)).Append(text).Append('\n');
+        help.Append((term.Length < TextColumn ? term : term[..(term.IndexOf('=') + 1)]).PadRight(TextColumn)).Append(text).Append('\n');
 
     private static string Term(Option option)
     {

@@ -29,7 +29,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     /// <summary>It takes neither options nor command of a launch.</summary>
     public bool Stands { get; init; }
 
-    public static readonly Verb Doctor = new("doctor", "Say what the host, or the machine NAME, lacks, and what mends it",
+    public static readonly Verb Doctor = new("doctor", "Say what the host or a machine lacks",
     [
         new() { Name = JsonOption, Help = "As JSON" },
     ])
