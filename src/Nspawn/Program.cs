@@ -70,6 +70,8 @@ internal static class Program
             case ParsedCommandLine.CleanUp cleanUp:
                 Cleanup.Of(cleanUp.Settings);
                 return 0;
+            case ParsedCommandLine.Examine examine:
+                return Doctor.Examine(examine.Machine, examine.Json);
             case ParsedCommandLine.Explain explain:
                 Output.Print(Explanation.Of(
                     Agree(explain.Request), SettingsFileReader.Candidates(explain.Request.Alone).Select(one => one.Path), explain.Json));

@@ -30,6 +30,23 @@ public class UndoStepTests
     }
 
     [Fact]
+    public void What_was_done_to_the_network_comes_back()
+    {
+        UndoStep[] steps =
+        [
+            new UndoStep.RemoveLink("ve-web"), new UndoStep.LeaveZone("vz-lan"), new UndoStep.RemoveFile("/run/x"),
+            new UndoStep.ReturnInterface("/run/systemd/nspawn/web.0123abcd/network", 4, "eth0"),
+            new UndoStep.WriteSysctl("/proc/sys/net/ipv4/ip_forward", "0"), new UndoStep.LeaveShared("/run/systemd/nspawn/.network/1/.forward"),
+            new UndoStep.RemoveElement("ip", "map_port_ipport", "tcp . 8080"),
+        ];
+
+        Assert.All(steps, step => Assert.Equal(step, UndoStep.FromLine(step.ToLine())));
+        Assert.Null(UndoStep.FromLine("link\ta/b"));
+        Assert.Null(UndoStep.FromLine("interface\tx\teth0\t/run/x"));
+        Assert.Null(UndoStep.FromLine("interface\t1\teth0\trelative"));
+    }
+
+    [Fact]
     public void A_scope_and_a_machine_come_back()
     {
         UndoStep scope = new UndoStep.EndScope("web-1.example.scope");

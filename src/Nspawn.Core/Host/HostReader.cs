@@ -49,7 +49,8 @@ public static class HostReader
             LocaltimeLink = settings.Timezone == TimezoneMode.Off ? null : HostFiles.ReadLink("/etc/localtime"),
             LocaltimeExists = settings.Timezone != TimezoneMode.Off && FileStatus.At("/etc/localtime") is not null,
             Hostname = ReadHostname(),
-            MachineId = settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No
+            Network = NetworkReader.Read(settings, environment),
+            MachineId = ((settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No) || settings.PrivateNetwork)
                 && Guid.TryParseExact(ReadText("/etc/machine-id")?.Trim(), "N", out Guid id) ? id : null,
             LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
             Temporary = ReadTemporary(environment),
@@ -153,7 +154,7 @@ public static class HostReader
         ImmutableDictionary<ResolvConfSource, string>.Builder files =
             ImmutableDictionary.CreateBuilder<ResolvConfSource, string>();
         bool wanted = settings.ResolvConf is not (ResolvConfMode.Off or ResolvConfMode.Delete)
-            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.PrivateNetwork);
+            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.LeavesNetwork);
         foreach (ResolvConfSource source in wanted ? ResolvConf.Sources : [])
         {
             if (ReadText(ResolvConf.PathOf(source)) is string content)

@@ -19,6 +19,12 @@ public static class RunPaths
     /// <summary>In the container's cgroup: where those are who enter it from outside.</summary>
     public const string EntryCgroup = "nspawn-exec";
 
+    /// <summary>In a run's own directory: the container's network, while an interface of the host is in it.</summary>
+    public const string Network = "network";
+
+    /// <summary>systemd-nspawn's lock of all zones, and ours of all that many containers share.</summary>
+    public const string ZoneLock = "/run/systemd/nspawn-network-zone";
+
     /// <summary>All cgroups of containers begin with it.</summary>
     public const string CgroupPrefix = "nspawn-";
 
@@ -26,6 +32,9 @@ public static class RunPaths
     private const int SuffixLength = 16;
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
+
+    /// <summary>Where runs write down what they do to a network of the host's: one of several, if it has several.</summary>
+    public static string NetworkDirectory(ulong network) => $"{Top}/.network/{network}";
 
     public static string CgroupOf(string machine, string runId) => $"{CgroupPrefix}{machine}-{runId}";
 

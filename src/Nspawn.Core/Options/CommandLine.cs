@@ -35,12 +35,19 @@ public static class CommandLine
             return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, operands)));
         }
 
+        bool Asked(string own) => result.GetValue<bool>($"--{own}");
+        if (verb == Verb.Doctor)
+        {
+            return operands.Length > 1
+                ? throw new UsageException("doctor takes the name of one machine, or none")
+                : new ParsedCommandLine.Examine(operands is [string name] ? MachineNames.Parse(name) : null, Asked(Verb.JsonOption));
+        }
+
         if (verb is { IsAboutMachines: true })
         {
             return new ParsedCommandLine.OnMachine(MachineRequests.Of(verb, assignments, operands, context));
         }
 
-        bool Asked(string own) => result.GetValue<bool>($"--{own}");
         if (verb == Verb.Check)
         {
             // Nothing of the tree is used: what a launch must not be asked for may be looked at.

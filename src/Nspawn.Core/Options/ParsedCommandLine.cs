@@ -22,6 +22,9 @@ public abstract record ParsedCommandLine
     /// <summary>Do something about machines that run.</summary>
     public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
 
+    /// <summary>Say what the host lacks, or one machine on it.</summary>
+    public sealed record Examine(string? Machine, bool Json) : ParsedCommandLine;
+
     /// <summary>Print a text on standard output and exit with 0: help, version, the values of an option.</summary>
     public sealed record ShowText(string Text) : ParsedCommandLine;
 }

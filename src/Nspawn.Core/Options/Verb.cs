@@ -110,7 +110,13 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Leading = 1,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Completion];
+    public static readonly Verb Doctor = new("doctor", "Say what the host or a machine lacks", [Json()])
+    {
+        Operands = "[MACHINE]",
+        Leading = 1,
+    };
+
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>

@@ -74,6 +74,10 @@ public static unsafe class FileSystems
         return errno == Errno.ENOENT ? false : throw new SyscallException("unlinkat", errno, subject);
     }
 
+    /// <summary>Makes a directory of the host's; false when it is there.</summary>
+    public static bool MakeDirectory(string path, uint permissions) =>
+        Made(LibC.mkdirat(LibC.AT_FDCWD, path, permissions), "mkdirat", path);
+
     /// <summary>Removes a file of the host; one that is not there is no error.</summary>
     public static void RemoveFile(string path)
     {

@@ -19,6 +19,9 @@ internal static unsafe partial class LibC
     public const ulong CLONE_CLEAR_SIGHAND = 0x100000000;
     public const ulong CLONE_INTO_CGROUP = 0x200000000;
 
+    /// <summary>linux/nsfs.h: which kind of namespace an open file stands for.</summary>
+    public const uint NS_GET_NSTYPE = 0xb703;
+
     public struct clone_args
     {
         public ulong flags;

@@ -16,6 +16,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
 
     public PayloadCgroup? Cgroup { get; private set; }
 
+    /// <summary>Where the container joins a network that is there already.</summary>
+    public JoinedNetwork? JoinedNetwork { get; private set; }
+
     /// <summary>Where the guest is too old for cgroup2.</summary>
     public LegacyCgroup? LegacyCgroup { get; private set; }
 
@@ -39,6 +42,7 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        JoinedNetwork?.Dispose();
         State?.Dispose();
         _claim?.Dispose();
     }
@@ -86,6 +90,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
                     Mounts.Attach(filesystem, target, mount.Path);
                 }
 
+                break;
+            case JoinNetwork join:
+                JoinedNetwork = new JoinedNetwork(join.HostPath);
                 break;
             case MakeJournalDirectory make:
                 Make(make);

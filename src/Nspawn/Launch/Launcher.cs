@@ -10,6 +10,11 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
+        if (settings.LeavesNetwork && Processes.EffectiveUid == 0)
+        {
+            NetworkLedger.MendAll(); // before the facts: an interface may be missing that comes back
+        }
+
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
         using Holdings holdings = new(); // let go after the tree
@@ -94,11 +99,17 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         using TreeBuilder builder = new(tree, facts, credentials);
-        using Gate? gate = plan.Unit.IsEmpty ? null : new Gate();
+        using Gate? gate = plan.Unit.IsEmpty && plan.Network.IsEmpty ? null : new Gate();
         using Child leader = Start(plan, host, builder, hostBuilder, gate);
-        using UnitBuilder unit = new(bus, leader, undo, settings.Quiet);
+        using NetworkBuilder network = new(leader, plan, host, undo);
+        using UnitBuilder unit = new(bus, leader, undo, network.Interfaces, settings.Quiet);
         try
         {
+            foreach (Step step in plan.Network)
+            {
+                network.CarryOut(step);
+            }
+
             foreach (Step step in plan.Unit)
             {
                 unit.CarryOut(step);
@@ -119,7 +130,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         StateFile state = hostBuilder.State ?? throw new UnreachableException();
         state.Write(StateOf(plan, host, facts, leader, cgroup));
         PayloadEnd end = supervisor.Run(
-            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state));
+            new Payload(
+                leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state, network.Watch));
         if (!BootsAgain(end, supervisor))
         {
             builder.Dispose();
@@ -156,6 +168,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan.Leader);
         groups.LegacyCgroup?.Enter();
+        groups.JoinedNetwork?.Enter();
         try
         {
             // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
@@ -164,6 +177,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
         finally
         {
+            groups.JoinedNetwork?.Leave();
             groups.LegacyCgroup?.Leave();
         }
     }

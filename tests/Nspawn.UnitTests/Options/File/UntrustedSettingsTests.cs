@@ -37,6 +37,14 @@ public class UntrustedSettingsTests
         { "Files.Overlay", "/a:/b:/c" },
         { "Files.OverlayReadOnly", "/a:/b:/c" },
         { "Network.Private", "yes" },
+        { "Network.VirtualEthernet", "yes" },
+        { "Network.VirtualEthernetExtra", "a:b" },
+        { "Network.Bridge", "br0" },
+        { "Network.Zone", "lan" },
+        { "Network.Interface", "eth1" },
+        { "Network.MACVLAN", "eth1" },
+        { "Network.IPVLAN", "eth1" },
+        { "Network.NamespacePath", "/run/netns/x" },
     };
 
     [Theory]
@@ -57,9 +65,13 @@ public class UntrustedSettingsTests
     }
 
     [Fact]
+    public void A_port_is_ignored_too() => // alone it would be refused, for it needs a network of the container's own
+        Assert.Single(Agree("[Network]\nPort=80\n").Warnings);
+
+    [Fact]
     public void Every_privileged_key_of_the_table_is_tried_above() => Assert.Equal(
         OptionTable.Keyed.Where(option => option.Privileged).Select(option => option.Key!.TrimEnd('*')).Order(),
-        Values.Select(row => row.Data.Item1).Select(key => key.StartsWith("Exec.Limit", StringComparison.Ordinal) ? "Exec.Limit" : key).Order());
+        Values.Select(row => row.Data.Item1).Append("Network.Port").Select(key => key.StartsWith("Exec.Limit", StringComparison.Ordinal) ? "Exec.Limit" : key).Order());
 
     [Fact]
     public void What_only_takes_away_is_heeded()
