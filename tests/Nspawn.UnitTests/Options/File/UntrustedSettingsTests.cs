@@ -161,6 +161,7 @@ public class UntrustedSettingsTests
     private static bool SameBut(Settings one, Settings other) =>
         one.Mounts.SequenceEqual(other.Mounts) && one.CpuAffinity.SequenceEqual(other.CpuAffinity)
         && one.AllowSystemCalls.SequenceEqual(other.AllowSystemCalls) && one.Rlimits.SequenceEqual(other.Rlimits)
+        && one.Ephemeral == other.Ephemeral
         && (one.AddCapabilities, one.AmbientCapabilities, one.Uuid, one.OomScoreAdjust, one.LinkJournal, one.PrivateNetwork)
             == (other.AddCapabilities, other.AmbientCapabilities, other.Uuid, other.OomScoreAdjust, other.LinkJournal, other.PrivateNetwork);
 
