@@ -15,10 +15,13 @@ internal static class OciSearch
     public static TreeSource Recognise(TreeSource source)
     {
         FileStatus? found = FileStatus.At(source.Path);
-        if (found is null && source.Path.LastIndexOf(':') is int colon && colon > source.Path.LastIndexOf('/'))
+        for (int colon = source.Path.IndexOf(':'); found is null && colon > 0; colon = source.Path.IndexOf(':', colon + 1))
         {
-            TreeSource tagged = Recognise(source with { Path = source.Path[..colon], Tag = source.Path[(colon + 1)..] });
-            return tagged.Kind is TreeKind.OciLayout or TreeKind.OciArchive ? tagged : source;
+            TreeSource image = source with { Path = source.Path[..colon], Tag = source.Path[(colon + 1)..] };
+            if (FileStatus.At(image.Path) is not null && Recognise(image) is { IsOci: true } tagged)
+            {
+                return tagged;
+            }
         }
 
         return found?.Type switch
@@ -26,13 +29,14 @@ internal static class OciSearch
             // A tree may hold a file of that name; an image layout holds no /usr.
             FileType.Directory when FileStatus.At(source.Path + "/" + OciSelection.Layout) is { Type: FileType.Regular } && FileStatus.At(source.Path + "/usr") is null =>
                 source with { Kind = TreeKind.OciLayout },
-            FileType.Regular when IsArchive(source.Path) => source with { Kind = TreeKind.OciArchive },
+            FileType.Regular when IsArchive(source) => source with { Kind = TreeKind.OciArchive },
             _ => source,
         };
     }
 
-    private static bool IsArchive(string path)
+    private static bool IsArchive(TreeSource source)
     {
+        string path = source.Path;
         using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);
         if (file is null)
         {
@@ -41,6 +45,11 @@ internal static class OciSearch
 
         // Without the magic (an archive of before 1988) it is none; with it, it might still be a disk whose loader says so.
         byte[] header = Descriptors.ReadAll(file, TarReader.BlockSize, path);
+        if (source.Kind == TreeKind.Directory && (header is [0x1f, 0x8b, ..] or [0x28, 0xb5, 0x2f, 0xfd, ..] or [0xfd, (byte)'7', (byte)'z', ..]))
+        {
+            throw new LaunchException($"{path} is compressed, and an archive is read here and there: unpack it first, to a .tar");
+        }
+
         return header.Length == TarReader.BlockSize && header.AsSpan(MagicOffset).StartsWith("ustar"u8) && TarReader.IsHeader(header);
     }
 }

@@ -19,6 +19,7 @@ internal sealed class LayerCache : IDisposable
     private const string PlaceVariable = "NSPAWN_CACHE";
     private const string Growing = ".#";
     private const uint OnlyRoot = 0x1c0; // 0700
+    private const uint OthersWrite = 0x12, OthersEnter = 0x3f; // 0022, 0077
 
     private readonly SafeFileHandle _directory;
     private readonly string _path;
@@ -45,8 +46,8 @@ internal sealed class LayerCache : IDisposable
         try
         {
             using SafeFileHandle parent = Descriptors.Open(above, OpenMode.Path | OpenMode.Directory);
-            using SafeFileHandle top = OpenOrMake(parent, name, place);
-            return new LayerCache(OpenOrMake(top, "layers", path), path);
+            using SafeFileHandle top = OpenOrMake(parent, name, place, OthersWrite);
+            return new LayerCache(OpenOrMake(top, "layers", path, OthersWrite | OthersEnter), path);
         }
         catch (SyscallException failure)
         {
@@ -84,13 +85,13 @@ internal sealed class LayerCache : IDisposable
 
     public void Dispose() => _directory.Dispose();
 
-    private static SafeFileHandle OpenOrMake(SafeFileHandle parent, string name, string subject)
+    private static SafeFileHandle OpenOrMake(SafeFileHandle parent, string name, string subject, uint forbidden)
     {
         _ = FileSystems.MakeDirectory(parent, name, OnlyRoot, subject);
         SafeFileHandle directory = Descriptors.TryOpenAt(parent, name, OpenMode.Read | OpenMode.Directory, out Errno errno) ?? throw new SyscallException("openat", errno, subject);
         FileStatus status = FileStatus.Of(directory, subject);
-        return status is { Uid: 0 } && (status.Permissions & 0x3f /* 0077 */) == 0 ? directory
-            : throw new LaunchException($"cannot keep the layers of images in {subject}: others than root may enter it; chmod 0700 it");
+        return status is { Uid: 0 } && (status.Permissions & forbidden) == 0 ? directory
+            : throw new LaunchException($"cannot keep the layers of images in {subject}: it is not root's alone; chown it to root and chmod it to 0700");
     }
 
     private static string NameOf(OciLayer layer) => $"sha256-{layer.DiffId}";

@@ -10,7 +10,7 @@ namespace Nspawn;
 internal sealed class LayerContent : IDisposable
 {
     // A text compresses to a tenth; what compresses much better is no file system.
-    private const long Suspicious = 512L * 1024 * 1024;
+    private const long Suspicious = 64L * 1024 * 1024;
     private const long LargestRatio = 200;
 
     private readonly OciLayer _layer;
