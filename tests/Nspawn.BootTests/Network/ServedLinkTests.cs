@@ -18,7 +18,7 @@ public sealed class ServedLinkTests
     private const string AskPeer = """
         for i in $(seq 100); do ip -6 -o addr show dev host0 scope global | grep -v tentative | grep -q fd && ip -6 route | grep -q ^default && break; sleep 0.1; done
         ip -o addr show dev host0 scope global
-        wget -q -T 5 -O - http://192.0.2.2/; wget -q -T 5 -O - 'http://[2001:db8:1::2]/'
+        timeout 5 wget -q -O - http://192.0.2.2/; timeout 5 wget -q -O - 'http://[2001:db8:1::2]/'
         """;
 
     [Theory]
