@@ -23,13 +23,24 @@ public sealed class ReferenceComparison
     [Fact]
     public void ReadOnly() => AssertAlike(ProbePlace.Pid1, "--read-only");
 
+    [Theory]
+    [InlineData(ProbePlace.Pid1)]
+    [InlineData(ProbePlace.Booted)]
+    public void PrivateUsers(ProbePlace place) => AssertAlike(place, "-U");
+
+    [Fact]
+    public void PrivateUsersAndNetwork() => AssertAlike(ProbePlace.Pid1, "-U", "--private-network");
+
+    [Fact]
+    public void PrivateUsersChown() => AssertAlike(ProbePlace.Pid1, "--private-users=1048576", "--private-users-ownership=chown");
+
     [Fact]
     public void Capabilities() => AssertAlike(ProbePlace.Pid1, "--capability=CAP_NET_ADMIN,CAP_SYS_MODULE", "--drop-capability=CAP_MKNOD");
 
     private static void AssertAlike(ProbePlace place, params string[] options)
     {
         Need.Tool("systemd-nspawn");
-        using Scratch scratch = new("trixie");
+        using Scratch scratch = new("trixie", copied: options.Contains("-U"));
         Facts reference = ProbeRun.Of(Launcher.Reference, scratch, place, options);
         Facts own = ProbeRun.Of(Launcher.Nspawn, scratch, place, options);
 

@@ -32,10 +32,15 @@ internal static class NoticeLines
             yield return $"--link-journal={ModeNames.LinkJournal.NameOf(settings.LinkJournal)} has no effect: {journal}";
         }
 
-        CapabilitySet lost = settings.AddCapabilities.Except(input.Host.Bounding);
+        CapabilitySet lost = settings.AddCapabilities.Except(input.Available);
         if (lost.Mask != 0 && settings.AddCapabilities != CapabilitySet.All)
         {
             yield return $"the launcher itself lacks {lost}: the container goes without";
+        }
+
+        foreach (string notice in UserNamespaceSteps.Notices(input))
+        {
+            yield return notice;
         }
 
         if (input.WantsCgroupV1 && !input.GetsCgroupV1)

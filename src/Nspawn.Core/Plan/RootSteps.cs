@@ -11,8 +11,13 @@ internal static class RootSteps
     {
         string reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=";
         yield return input.Tree.IsDetached
-            ? new AttachMounts(input.Tree.Path) { Reason = reason }
-            : new AttachTree(input.Tree.Path) { Reason = reason };
+            ? new AttachMounts(input.Tree.Path) { Reason = reason, Map = input.Users?.TreeMapping, MapOrChown = input.MapOrChown }
+            : new AttachTree(input.Tree.Path) { Reason = reason, Map = input.Users?.TreeMapping, MapOrChown = input.MapOrChown };
+        if (input.Users is { Root: not 0 and uint root })
+        {
+            yield return new ActAs(root) { Reason = "what the container finds belongs to its root" };
+        }
+
         foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input)] : BaseDirectories(input))
         {
             yield return step;

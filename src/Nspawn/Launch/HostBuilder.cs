@@ -7,7 +7,7 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
-internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDisposable
+internal sealed class HostBuilder(UndoJournal undo, Locks locks, OpenTree tree, Supervisor supervisor) : IDisposable
 {
     private SafeFileHandle? _heldDirectory;
     private readonly List<SafeFileHandle> _locks = [];
@@ -46,7 +46,13 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         switch (step)
         {
             case LockTree take:
-                treeLock.Take(take, undo);
+                locks.Tree.Take(take, undo);
+                break;
+            case LockUidRange take:
+                locks.Range.Take(take, undo);
+                break;
+            case ChownTree chown:
+                new TreeChown(tree.Root.Handle, chown, supervisor).Run();
                 break;
             case HoldHostDirectory hold:
                 _heldDirectory = Descriptors.Open(hold.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
@@ -91,17 +97,17 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
     {
         if (make.Parent is not string unit)
         {
-            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, undo);
+            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, make.Owner, undo);
         }
 
         try
         {
-            return PayloadCgroup.Create(unit, make.Name, make.Devices, undo, shared: true);
+            return PayloadCgroup.Create(unit, make.Name, make.Devices, make.Owner, undo, shared: true);
         }
         catch (SyscallException failure) when (failure.Errno == Errno.EEXIST)
         {
             // Another container of the same unit has it.
-            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, undo, shared: true);
+            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, make.Owner, undo, shared: true);
         }
     }
 
@@ -112,6 +118,12 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
         undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
+        if (make.Owner != 0)
+        {
+            using SafeFileHandle made = Descriptors.Open(make.Path, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
+            FileSystems.Own(made, make.Owner, make.Path);
+        }
+
         if (make.Locked)
         {
             Lock(make.Path, name);

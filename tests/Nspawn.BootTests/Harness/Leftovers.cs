@@ -8,7 +8,7 @@ namespace Nspawn.BootTests;
 internal sealed class Leftovers
 {
     /// <summary>Made by the first launch on a host and used by all that follow.</summary>
-    private static readonly string[] s_shared = ["directory /run/systemd", "directory /run/nspawn"];
+    private static readonly string[] s_shared = ["directory /run/systemd", "directory /run/systemd/nspawn-uid", "directory /run/nspawn"];
 
     private readonly HashSet<string> _before = [.. Seen()];
     private readonly string _machine;
@@ -68,7 +68,7 @@ internal sealed class Leftovers
         .. File.ReadLines("/proc/self/mountinfo").Select(MountLine),
         .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
         .. Directories("/run", recurse: false).Select(path => "directory " + path),
-        .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
+        .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn-uid"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
         .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
     ];
 

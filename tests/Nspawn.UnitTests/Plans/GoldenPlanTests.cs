@@ -17,6 +17,9 @@ public class GoldenPlanTests
     [InlineData("credentials", "-D /srv/debian -b --set-credential=a:secret --load-credential=b:/srv/b")]
     [InlineData("resources", "-D /srv/debian --rlimit=NOFILE=1024:infinity --rlimit=CORE=0 --cpu-affinity=0-1,3 --oom-score-adjust=500 --personality=x86 true")]
     [InlineData("capabilities", "-D /srv/debian --capability=CAP_NET_ADMIN --drop-capability=CAP_SYS_ADMIN --system-call-filter=@clock --system-call-filter=~mount --suppress-sync=yes true")]
+    [InlineData("boot-users", "-D /srv/debian -b -U --bind=/srv/data:/data:rootidmap --tmpfs=/scratch:uid=1000,mode=0700 --oom-score-adjust=-100")]
+    [InlineData("boot-users-network", "-D /srv/debian -b --private-users=1048576:100000 --private-users-ownership=map --private-network")]
+    [InlineData("command-users-chown", "-D /srv/debian --private-users=pick --private-users-ownership=chown true")]
     public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
 
     [Theory]
