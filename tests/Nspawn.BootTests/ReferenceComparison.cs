@@ -23,10 +23,9 @@ public sealed class ReferenceComparison
     [Fact]
     public void ReadOnly() => AssertAlike(ProbePlace.Pid1, "--read-only");
 
-    [Theory]
-    [InlineData(ProbePlace.Pid1)]
-    [InlineData(ProbePlace.Booted)]
-    public void PrivateUsers(ProbePlace place) => AssertAlike(place, "-U");
+    // Not booted: the reference's containers share one cgroup here, which belongs to whichever of them was last.
+    [Fact]
+    public void PrivateUsers() => AssertAlike(ProbePlace.Pid1, "-U");
 
     [Fact]
     public void PrivateUsersAndNetwork() => AssertAlike(ProbePlace.Pid1, "-U", "--private-network");

@@ -65,7 +65,7 @@ public static unsafe class Descriptors
                 nint written = LibC.write(handle.Fd(), pointer, (nuint)bytes.Length);
                 if (written >= 0 || Check.LastErrno() != Errno.EINTR)
                 {
-                    bytes = bytes[(int)Check.Result(written, subject)..];
+                    bytes = bytes[(int)Check.Result(written, subject, "LibC.write")..];
                 }
             }
         }
@@ -96,7 +96,7 @@ public static unsafe class Descriptors
                     continue;
                 }
 
-                if (Check.Result(read, subject) == 0)
+                if (Check.Result(read, subject, "LibC.read") == 0)
                 {
                     return buffer[..length];
                 }

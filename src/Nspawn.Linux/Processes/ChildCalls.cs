@@ -94,6 +94,12 @@ public sealed unsafe partial class ChildProgram
         const int Context = 0, Made = 1;
         Call(OnFailure.Stop, Context, LibC.SYS_fsopen, Text(type), (nint)LibC.FSOPEN_CLOEXEC);
         Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_SET_STRING, Text("source"), Text(type), 0);
+        if (flags.HasFlag(MountFlags.ReadOnly))
+        {
+            // The file system, as by mount(2), not the mount alone.
+            Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_SET_FLAG, Text("ro"), 0, 0);
+        }
+
         Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_CMD_CREATE, 0, 0, 0);
         Call(OnFailure.Stop, Made, LibC.SYS_fsmount, Argument.Slot(Context), (nint)LibC.FSMOUNT_CLOEXEC, (nint)(ulong)flags);
         Call(LibC.SYS_umount2, Text(target), LibC.MNT_DETACH | LibC.UMOUNT_NOFOLLOW);

@@ -20,6 +20,9 @@ public sealed class PrivateUsersInterfaceTests
         new(@"proc\.(kcore|sysrq-trigger)", Anything, "masked where it is there"),
         new(@"socket\.(inet_raw|packet)", "EPERM", "the host's network is not its own"),
         new(@"status\.Cap(Bnd|Eff|Inh|Prm)", "00000000[0-9a-f]{8}", "without CAP_NET_BIND_SERVICE in the host's network, with those the launcher may lack"),
+        new(@"(mount\.)?/?dev/hugepages|mount\./sys/fs/fuse/connections", Facts.Absent, "systemd leaves it out itself: ConditionVirtualization=!private-users"),
+        new(@"mount\./run/credentials/.*", "ramfs ro,.*", "systemd has no tmpfs there that is never swapped out"),
+        new(@"pid1\.exe", "EACCES", "the stub's program is the host's"),
         new(@"limit\..*", Anything, "raised by the launcher, as far as it can"),
     ];
 

@@ -27,7 +27,7 @@ public sealed class PrivateUsersTests
     {
         using Scratch scratch = new("busybox");
         // What only the host's root may: a limit raised, a sysctl of the host written, a device made and opened.
-        const string Script = "id -u; cat /proc/self/uid_map; hostname inside && echo named; mount -t tmpfs x /mnt && echo mounted; "
+        const string Script = "id -u; cat /proc/self/uid_map; hostname inside && echo named; mount -t tmpfs x /root && echo mounted; "
             + "echo 1 >/proc/sys/vm/swappiness || echo kept; echo 1 >/proc/sys/kernel/panic || echo kept; ulimit -n 99999999 || echo limited; ls -ln / | sed -n 's/.* tmp$/ &/p'";
         Outcome outcome = Launcher.Nspawn.Run(scratch, ["--private-users=1048576", "--private-network", "-P", "sh", "-c", Script]);
 
