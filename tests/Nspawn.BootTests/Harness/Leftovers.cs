@@ -68,7 +68,7 @@ internal sealed class Leftovers
         .. File.ReadLines("/proc/self/mountinfo").Select(MountLine),
         .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
         .. Directories("/run", recurse: false).Select(path => "directory " + path),
-        .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn-uid"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
+        .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
         .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
     ];
 
@@ -78,6 +78,7 @@ internal sealed class Leftovers
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
+        || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || (line.StartsWith("file /run/", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal));
 
     // A booted guest has empty groups too, below the one that has its machine's name.

@@ -30,7 +30,7 @@ internal sealed class Scratch : IDisposable
 
         if (copied)
         {
-            Assert.Equal(0, Command.Run("cp", ["-a", "--one-file-system", lower + "/.", Tree]).ExitStatus);
+            Assert.Equal(0, Command.Run("cp", ["-a", "--one-file-system", lower + "/.", Tree], TimeSpan.FromMinutes(5)).ExitStatus);
             Mount("--bind", Tree, Tree);
             return;
         }

@@ -128,11 +128,12 @@ public sealed class PrivateUsersTests
     {
         using Scratch scratch = new("busybox", copied: true);
         Leftovers leftovers = Leftovers.Watch(scratch);
+        string[] ranges = [];
         Command[] launchers = [.. Enumerable.Range(0, 50).Select(i => Launcher.Nspawn.Start(scratch, ["-U", "--read-only", "-P", "sh", "-c", "cat /proc/self/uid_map; sleep 100"]))];
         try
         {
             Assert.All(launchers, launcher => Assert.True(launcher.WaitForOutput("65536", TimeSpan.FromSeconds(60)), launcher.OutputSoFar));
-            string[] ranges = [.. launchers.Select(launcher => launcher.OutputSoFar.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])];
+            ranges = [.. launchers.Select(launcher => launcher.OutputSoFar.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1])];
             Assert.Equal(ranges.Distinct(), ranges);
             Assert.All(ranges, range => Assert.True(File.Exists($"/run/systemd/nspawn-uid/{range}")));
             launchers[0].Signal(Signum.SIGKILL);
@@ -145,6 +146,7 @@ public sealed class PrivateUsersTests
             Array.ForEach(launchers, launcher => launcher.Dispose());
         }
 
+        Assert.All(ranges, range => Assert.False(File.Exists($"/run/systemd/nspawn-uid/{range}")));
         leftovers.AssertNone();
     }
 
