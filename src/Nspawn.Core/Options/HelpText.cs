@@ -63,8 +63,9 @@ public static class HelpText
         }
     }
 
+    // Where there is no room for what stands for the argument, the sign that there is one has to do.
     private static void AppendRow(StringBuilder help, string term, string text) =>
-        help.Append(term.PadRight(TextColumn)).Append(text).Append('\n');
+        help.Append((term.Length < TextColumn ? term : term[..(term.IndexOf('=') + 1)]).PadRight(TextColumn)).Append(text).Append('\n');
 
     private static string Term(Option option)
     {

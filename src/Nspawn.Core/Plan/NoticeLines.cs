@@ -37,10 +37,15 @@ internal static class NoticeLines
             yield return $"{input.Tree.Path}: {notice}";
         }
 
-        CapabilitySet lost = settings.AddCapabilities.Except(input.Host.Bounding);
+        CapabilitySet lost = settings.AddCapabilities.Except(input.Available);
         if (lost.Mask != 0 && settings.AddCapabilities != CapabilitySet.All)
         {
             yield return $"the launcher itself lacks {lost}: the container goes without";
+        }
+
+        foreach (string notice in UserNamespaceSteps.Notices(input))
+        {
+            yield return notice;
         }
 
         if (input.WantsCgroupV1 && !input.GetsCgroupV1)

@@ -13,7 +13,7 @@ internal static class CNames
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
         "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
-        "linux/openat2.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
+        "linux/openat2.h", "linux/posix_acl.h", "linux/posix_acl_xattr.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];
 
     /// <summary>Structs, by the type's name, whose name in C is not <c>struct</c> and the same.</summary>

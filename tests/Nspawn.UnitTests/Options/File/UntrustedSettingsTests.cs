@@ -30,12 +30,15 @@ public class UntrustedSettingsTests
         { "Exec.OOMScoreAdjust", "-1000" },
         { "Exec.CPUAffinity", "0" },
         { "Exec.LinkJournal", "host" },
+        { "Exec.PrivateUsers", "pick" },
         { "Files.Bind", "/:/host" },
         { "Files.BindReadOnly", "/etc" },
         { "Files.TemporaryFileSystem", "/x" },
         { "Files.Inaccessible", "/x" },
         { "Files.Overlay", "/a:/b:/c" },
         { "Files.OverlayReadOnly", "/a:/b:/c" },
+        { "Files.PrivateUsersOwnership", "chown" },
+        { "Files.PrivateUsersChown", "yes" },
         { "Network.Private", "yes" },
     };
 
