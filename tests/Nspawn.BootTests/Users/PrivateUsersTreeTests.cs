@@ -75,7 +75,6 @@ public sealed class PrivateUsersTreeTests
     }
 
     [Theory]
-    [InlineData("--volatile=yes", "/ 0:0\n/usr 0:0\n/var 0:0\n")]
     [InlineData("--volatile=state", "/ 0:0\n/usr 0:0\n/var 0:0\n")]
     [InlineData("--bind=:/fresh", "/ 0:0\n/usr 0:0\n/var 0:0\n/fresh 0:0\n")]
     [InlineData("--overlay=+/usr::/fresh", "/ 0:0\n/usr 0:0\n/var 0:0\n/fresh 0:0\n/fresh/bin 0:0\n")]
@@ -89,6 +88,18 @@ public sealed class PrivateUsersTreeTests
 
         Assert.True(outcome.ExitStatus == 0, outcome.ToString());
         Assert.Equal(expected, outcome.Text);
+        leftovers.AssertNone();
+    }
+
+    [Fact]
+    public void UsrAlone_StandsInARootOfTheContainers()
+    {
+        using Scratch scratch = new("trixie", copied: true);
+        Leftovers leftovers = Leftovers.Watch(scratch);
+
+        Outcome outcome = Launcher.Nspawn.Run(scratch, ["-U", "--volatile=yes", "-P", "/usr/bin/stat", "-c", "%n %u:%g", "/", "/usr", "/usr/bin/stat", "/var"]);
+
+        Assert.True(outcome is { ExitStatus: 0, Text: "/ 0:0\n/usr 0:0\n/usr/bin/stat 0:0\n/var 0:0\n" }, outcome.ToString());
         leftovers.AssertNone();
     }
 
