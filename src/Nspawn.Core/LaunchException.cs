@@ -5,7 +5,7 @@ namespace Nspawn.Core;
 /// </summary>
 /// <param name="message">The line, without the program's name.</param>
 /// <param name="exitStatus">What the launcher exits with: 125, or 126 and 127 for a payload that cannot be executed or is not found.</param>
-public sealed class LaunchException(string message, int exitStatus = LaunchException.LauncherError) : Exception(message)
+public class LaunchException(string message, int exitStatus = LaunchException.LauncherError) : Exception(message)
 {
     public const int LauncherError = 125;
     public const int NotExecutable = 126;

@@ -23,13 +23,23 @@ public sealed class ReferenceComparison
     [Fact]
     public void ReadOnly() => AssertAlike(ProbePlace.Pid1, "--read-only");
 
+    // Not booted: the reference's containers share one cgroup here, which belongs to whichever of them was last.
+    [Fact]
+    public void PrivateUsers() => AssertAlike(ProbePlace.Pid1, "-U");
+
+    [Fact]
+    public void PrivateUsersAndNetwork() => AssertAlike(ProbePlace.Pid1, "-U", "--private-network");
+
+    [Fact]
+    public void PrivateUsersChown() => AssertAlike(ProbePlace.Pid1, "--private-users=1048576", "--private-users-ownership=chown");
+
     [Fact]
     public void Capabilities() => AssertAlike(ProbePlace.Pid1, "--capability=CAP_NET_ADMIN,CAP_SYS_MODULE", "--drop-capability=CAP_MKNOD");
 
     private static void AssertAlike(ProbePlace place, params string[] options)
     {
         Need.Tool("systemd-nspawn");
-        using Scratch scratch = new("trixie");
+        using Scratch scratch = new("trixie", copied: options.Contains("-U"));
         Facts reference = ProbeRun.Of(Launcher.Reference, scratch, place, options);
         Facts own = ProbeRun.Of(Launcher.Nspawn, scratch, place, options);
 

@@ -116,6 +116,21 @@ public sealed record HostFacts
     public ImmutableDictionary<string, FileStatus> BindSources { get; init; } =
         ImmutableDictionary<string, FileStatus>.Empty;
 
+    /// <summary>The kernel makes user namespaces.</summary>
+    public bool HasUserNamespaces { get; init; }
+
+    /// <summary>Ids that users of the host have, where the plan depends on them.</summary>
+    public ImmutableArray<UsedIds> UsedIds { get; init; } = [];
+
+    /// <summary>Lines of the files about ids that make no sense.</summary>
+    public ImmutableArray<string> MalformedIds { get; init; } = [];
+
+    /// <summary>Ranges that other containers were found to have, by their first id.</summary>
+    public ImmutableHashSet<uint> LockedRanges { get; init; } = [];
+
+    /// <summary>The tree's file system was found to be unable to show other owners than are on disk.</summary>
+    public bool TreeRefusesMapping { get; init; }
+
     // The launcher's own standard input and output, and the variables it was started with
     public bool StdinIsTerminal { get; init; }
     public bool StdoutIsTerminal { get; init; }

@@ -19,6 +19,7 @@ public static class HostReader
         }
 
         (CgroupLayout layout, ImmutableArray<string> controllers) = CgroupReader.Read();
+        (ImmutableArray<UsedIds> usedIds, ImmutableArray<string> malformedIds) = IdReader.Read(settings);
         string? osRelease = ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release");
         return new HostFacts
         {
@@ -55,6 +56,9 @@ public static class HostReader
             LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
             Temporary = ReadTemporary(environment),
             BindSources = ReadBindSources(settings),
+            HasUserNamespaces = settings.PrivateUsers == PrivateUsersMode.No || IdReader.HasUserNamespaces(),
+            UsedIds = usedIds,
+            MalformedIds = malformedIds,
             StdinIsTerminal = Processes.IsTerminal(0),
             StdoutIsTerminal = Processes.IsTerminal(1),
             Term = environment("TERM"),
@@ -75,10 +79,10 @@ public static class HostReader
 
     public static string ReadHostname() => (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim();
 
-    internal static string? ReadText(string path)
+    internal static string? ReadText(string path, int limit = SmallFile)
     {
         using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);
-        return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, SmallFile, path));
+        return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, limit, path));
     }
 
     private static ulong ReadNumber(string path, ulong otherwise) =>

@@ -15,6 +15,7 @@ public static class OptionTable
         new("Execution", ExecutionOptions.Rows),
         new("System identity", IdentityOptions.Rows),
         new("Unit", UnitOptions.Rows),
+        new("User namespaces", UserNamespaceOptions.Rows),
         new("Networking", NetworkOptions.Rows),
         new("Security", SecurityOptions.Rows),
         new("Resources", ResourceOptions.Rows),

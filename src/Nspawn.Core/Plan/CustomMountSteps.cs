@@ -46,7 +46,7 @@ internal static class CustomMountSteps
     public static IEnumerable<Step> BelowProc(PlanInput input) =>
         Sorted(input).Where(IsBelowProc).Select(mount => mount is BindCustomMount { Source: null } fresh
             ? new Mount("tmpfs", fresh.Destination, FlagsOf(fresh), "mode=0755") { Reason = NameOf(fresh) }
-            : StepOf(input, mount));
+            : StepOf(input with { Users = null }, mount)); // it names its own users
 
     /// <summary>One of them is mounted on the path, or on a directory above it.</summary>
     public static bool Cover(PlanInput input, string path) => input.Settings.Mounts.Any(
@@ -70,9 +70,12 @@ internal static class CustomMountSteps
         BindCustomMount { SourceInTree: true, Source: string source } bind =>
             new Bind(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
         BindCustomMount { Source: string source } bind =>
-            new BindHost(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
-        TmpfsCustomMount tmpfs =>
-            new Mount("tmpfs", tmpfs.Destination, MountFlags.NoDev | MountFlags.StrictAtime | tmpfs.Flags, tmpfs.Options) { Reason = "--tmpfs=" },
+            new BindHost(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind), Map = BindMapping.Of(input, bind) },
+        TmpfsCustomMount tmpfs => new Mount(
+            "tmpfs", mount.Destination, MountFlags.NoDev | MountFlags.StrictAtime | tmpfs.Flags, BindMapping.OfTmpfs(input, tmpfs.Options))
+        {
+            Reason = "--tmpfs=",
+        },
         _ => new Cover(mount.Destination) { Reason = "--inaccessible=" },
     };
 

@@ -8,6 +8,8 @@ internal static class DeviceSteps
     private const string Reason = "Container Interface: the devices a container may count on";
     private const uint TtyGroup = 5;
 
+    private static uint Terminals(PlanInput input) => input.Users?.Terminals ?? TtyGroup;
+
     public static IEnumerable<Step> Of(PlanInput input)
     {
         yield return new Mount("tmpfs", "/dev", MountFlags.NoSuid | MountFlags.StrictAtime, "mode=0755,size=4m,nr_inodes=64k")
@@ -24,7 +26,7 @@ internal static class DeviceSteps
             Reason = "Container Interface: POSIX shared memory",
         };
         yield return new MakeDirectory("/dev/mqueue", 0x1ed) { Reason = "a place to mount the message queues on" };
-        yield return new Mount("devpts", "/dev/pts", MountFlags.NoSuid | MountFlags.NoExec, $"newinstance,ptmxmode=0666,mode=0600,gid={TtyGroup}")
+        yield return new Mount("devpts", "/dev/pts", MountFlags.NoSuid | MountFlags.NoExec, $"newinstance,ptmxmode=0666,mode=0600,gid={Terminals(input)}")
         {
             Reason = "Container Interface: pseudo terminals of the container's own",
         };

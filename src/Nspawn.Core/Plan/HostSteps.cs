@@ -18,6 +18,11 @@ internal static class HostSteps
             yield return claim;
         }
 
+        foreach (Step step in UserNamespaceSteps.OnHost(input))
+        {
+            yield return step;
+        }
+
         // Before all else that belongs to the run: what has no such directory, or one that nobody holds, is left over.
         bool registers = Citizenship.Registers(input);
         yield return new MakeHostDirectory(RunDirectory(input), 0x1ed /* 0755 */)
@@ -59,7 +64,7 @@ internal static class HostSteps
                 Reason = "--keep-unit: the unit's controllers become the container's to use",
                 Optional = true,
             };
-            yield return new MakeCgroup("payload", [.. DevicePolicy.Of(input)]) { Reason = Reason, Parent = input.Host.DelegatedGroup };
+            yield return new MakeCgroup("payload", [.. DevicePolicy.Of(input)]) { Reason = Reason, Parent = input.Host.DelegatedGroup, Owner = input.Root };
             yield break;
         }
 
@@ -69,10 +74,11 @@ internal static class HostSteps
             yield return new MakeLegacyCgroup(RunGroup(input))
             {
                 Reason = $"the tree's systemd {input.Tree.SystemdVersion} knows cgroup version 1 only: a group in name=systemd",
+                Owner = input.Root,
             };
         }
 
-        yield return new MakeCgroup(RunGroup(input), [.. DevicePolicy.Of(input)]) { Reason = Reason };
+        yield return new MakeCgroup(RunGroup(input), [.. DevicePolicy.Of(input)]) { Reason = Reason, Owner = input.Root };
         foreach (Step limit in CgroupLimits.Steps(input))
         {
             yield return limit;
@@ -84,6 +90,7 @@ internal static class HostSteps
         yield return new MakeHostDirectory(Incoming(input), 0x180 /* 0600 */)
         {
             Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",
+            Owner = input.Root,
         };
         yield return new MakeHostDirectory(UnixExport(input), 0x1ed /* 0755 */)
         {
@@ -91,7 +98,7 @@ internal static class HostSteps
         };
         yield return new MountHostTmpfs(
             UnixExport(input), MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec | MountFlags.NoSymfollow,
-            "mode=0755,size=4m,nr_inodes=64")
+            "mode=0755,size=4m,nr_inodes=64" + (input.Root == 0 ? "" : $",uid={input.Root},gid={input.Root}"))
         {
             Reason = "so that the container cannot fill the host's /run",
         };

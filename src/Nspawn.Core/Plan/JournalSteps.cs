@@ -40,7 +40,12 @@ internal static class JournalSteps
         switch (WayOf(input))
         {
             case Way.Host:
-                yield return new BindHost(path, path, MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec) { Reason = reason, Optional = optional };
+                yield return new BindHost(path, path, MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec)
+                {
+                    Reason = reason,
+                    Optional = optional,
+                    Map = input.Root == 0 ? null : input.Users?.Mapping, // or journald could not write
+                };
                 break;
             case Way.Guest:
                 yield return new MakeDirectory(path, 0x1ed /* 0755 */) { Reason = reason, Optional = optional };

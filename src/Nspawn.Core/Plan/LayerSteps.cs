@@ -22,6 +22,7 @@ internal static class LayerSteps
             yield return new MakeScratch(Scratch(input), directories)
             {
                 Reason = OnDisk(input) ? "--ephemeral=disk" : "a fresh directory for --bind=:DST or --overlay=LOWER::DST",
+                Owner = input.Root,
             };
         }
     }

@@ -7,7 +7,7 @@ namespace Nspawn.Core;
 internal static class LeaderSteps
 {
     private const string Interface = "Container Interface: ";
-    private const MountFlags Api = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
+    internal const MountFlags Api = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec;
     private const MountFlags ReadOnlyApi = Api | MountFlags.ReadOnly;
 
     /// <summary>Files of proc about the whole kernel: memory, keys, timers, the magic key.</summary>
@@ -19,6 +19,12 @@ internal static class LeaderSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
+        if (input.Users is not null)
+        {
+            yield return new BecomeRoot { Reason = "--private-users: root of the container's user namespace" };
+            yield return new SetShared("/") { Reason = "as without a user namespace, which makes the mounts slaves of the launcher's" };
+        }
+
         yield return new EnterCgroupNamespace { Reason = Interface + "the container's group is the root of what it sees" };
         IEnumerable<Step>[] parts =
         [
@@ -33,17 +39,15 @@ internal static class LeaderSteps
 
     private static IEnumerable<Step> Proc(PlanInput input)
     {
-        yield return new Mount("proc", "/proc", Api) { Reason = Interface + "/proc of the container's own processes" };
-        yield return new Bind("/proc/sys", "/proc/sys", MountFlags.None) { Reason = Interface + "/proc/sys read-only" };
-        if (input.Settings.PrivateNetwork)
+        const string ProcReason = Interface + "/proc of the container's own processes";
+        yield return input.Users is null
+            ? new Mount("proc", "/proc", Api) { Reason = ProcReason }
+            : new ReplacePin("proc", "/proc", Api) { Reason = ProcReason };
+        foreach (Step step in ProcSys(input))
         {
-            yield return new Bind("/proc/sys/net", "/proc/sys/net", MountFlags.None)
-            {
-                Reason = Interface + "/proc/sys/net stays writable: the network is the container's own",
-            };
+            yield return step;
         }
 
-        yield return new Remount("/proc/sys", ReadOnlyApi) { Reason = Interface + "/proc/sys read-only" };
         foreach (string path in Masked)
         {
             const string Reason = Interface + "what proc tells about the whole kernel is masked";
@@ -59,6 +63,27 @@ internal static class LeaderSteps
         yield return new Mount("mqueue", "/dev/mqueue", Api) { Reason = Interface + "message queues of the container's own", Optional = true };
     }
 
+    private static IEnumerable<Step> ProcSys(PlanInput input)
+    {
+        // With users, network, IPC, host name and processes of its own the container's root can write what is of those
+        // only: the rest belongs to the host's root. Where it is that one, the kernel would not ask for capabilities.
+        if (input is { Users.Root: not 0, Settings.PrivateNetwork: true })
+        {
+            yield break;
+        }
+
+        yield return new Bind("/proc/sys", "/proc/sys", MountFlags.None) { Reason = Interface + "/proc/sys read-only" };
+        if (input.Settings.PrivateNetwork)
+        {
+            yield return new Bind("/proc/sys/net", "/proc/sys/net", MountFlags.None)
+            {
+                Reason = Interface + "/proc/sys/net stays writable: the network is the container's own",
+            };
+        }
+
+        yield return new Remount("/proc/sys", ReadOnlyApi) { Reason = Interface + "/proc/sys read-only" };
+    }
+
     private static IEnumerable<Step> Sys(PlanInput input)
     {
         if (!input.Settings.LeavesNetwork)
@@ -72,7 +97,9 @@ internal static class LeaderSteps
             yield return new BringLoopbackUp { Reason = "--private-network: the loopback interface works" };
         }
 
-        yield return new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
+        yield return input.Users is null
+            ? new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason }
+            : new ReplacePin("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
         foreach (string part in RootSteps.SysParts.ToArray())
         {
             yield return new Bind("/sys/full/" + part, "/sys/" + part, RootSteps.SysFlags) { Reason = Reason, Optional = true };
@@ -141,7 +168,7 @@ internal static class LeaderSteps
     private static IEnumerable<Step> Resources(PlanInput input)
     {
         Settings settings = input.Settings;
-        if (settings.OomScoreAdjust is int score)
+        if (settings.OomScoreAdjust is int score && input.Users is null)
         {
             yield return new WriteProc("/proc/self/oom_score_adj", score.ToString()) { Reason = "--oom-score-adjust=" };
         }
@@ -158,7 +185,7 @@ internal static class LeaderSteps
             yield return new SetPersonality(personality) { Reason = reason };
         }
 
-        foreach (Step step in RlimitSteps.Of(input))
+        foreach (Step step in input.Users is null ? RlimitSteps.Of(input) : [])
         {
             yield return step;
         }

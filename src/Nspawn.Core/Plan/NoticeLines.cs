@@ -37,7 +37,7 @@ internal static class NoticeLines
             yield return $"{input.Tree.Path}: {notice}";
         }
 
-        CapabilitySet lost = settings.AddCapabilities.Except(input.Host.Bounding);
+        CapabilitySet lost = settings.AddCapabilities.Except(input.Available);
         if (lost.Mask != 0 && settings.AddCapabilities != CapabilitySet.All)
         {
             yield return $"the launcher itself lacks {lost}: the container goes without";
@@ -58,6 +58,11 @@ internal static class NoticeLines
         else if (settings is { VirtualEthernet: true, Bridge: null, NetworkManage: NetworkManageMode.Auto })
         {
             yield return "host0 is left to systemd-networkd, which runs on this host";
+        }
+
+        foreach (string notice in UserNamespaceSteps.Notices(input))
+        {
+            yield return notice;
         }
 
         if (input.WantsCgroupV1 && !input.GetsCgroupV1)

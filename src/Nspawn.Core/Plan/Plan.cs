@@ -34,10 +34,14 @@ public sealed record Plan
     /// <summary>In the tree, by the launcher, in a mount namespace of its own.</summary>
     public required ImmutableArray<Step> Tree { get; init; }
 
+    /// <summary>In the tree, once the leader has a copy of its mounts that is more restricted: each comes to it as its own to remove.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<Step>? Pins { get; init; }
+
     /// <summary>On the host's network and the container's, once the leader exists; it waits until these are done.</summary>
     public ImmutableArray<Step> Network { get; init; } = [];
 
-    /// <summary>With the service manager and machined, once the leader exists; it waits until these are done.</summary>
+    /// <summary>About the leader, from outside, once it exists; it waits until these are done.</summary>
     public ImmutableArray<Step> Unit { get; init; } = [];
 
     /// <summary>In the container, by the process that becomes the payload.</summary>

@@ -26,7 +26,9 @@ public static class Planner
         string machine = MachineNameOf(settings, host, tree);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
-        PlanInput input = new(settings, host, tree, machine, uuid, console);
+        UserNamespace? users = UserNamespaceChoice.Of(settings, host, tree, machine);
+        PlanInput input = new(settings, host, tree, machine, uuid, console, users);
+        UserNamespaceSteps.Check(input);
         Citizenship.Check(input);
         NetworkRules.Check(input);
         return new Plan
@@ -35,11 +37,12 @@ public static class Planner
             Uuid = uuid,
             Console = console,
             KillSignal = input.KillSignal,
-            Namespaces = NamespacesOf(settings),
+            Namespaces = NamespacesOf(input),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
+            Pins = users is null ? null : [.. UserNamespaceSteps.Pins(input)],
             Network = [.. NetworkSteps.Of(input)],
-            Unit = [.. UnitSteps.Of(input)],
+            Unit = [.. UserNamespaceSteps.OnLeader(input), .. UnitSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticeLines.Of(input)],
         };
@@ -73,17 +76,28 @@ public static class Planner
         return settings.Ephemeral == EphemeralMode.No ? name : RunPaths.EphemeralOf(name, host.FreshId);
     }
 
-    private static CloneFlags NamespacesOf(Settings settings)
+    private static CloneFlags NamespacesOf(PlanInput input)
     {
         CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
-        return settings is { PrivateNetwork: true, NetworkNamespace: null } ? flags | CloneFlags.NewNet : flags;
+        flags |= input.Users is null ? CloneFlags.None : CloneFlags.NewUser;
+        return input.Settings is { PrivateNetwork: true, NetworkNamespace: null } ? flags | CloneFlags.NewNet : flags;
     }
 }
 
 /// <summary>What every part of the plan is made from.</summary>
 internal sealed record PlanInput(
-    Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console)
+    Settings Settings, HostFacts Host, TreeFacts Tree, string Machine, Guid Uuid, ConsoleMode Console, UserNamespace? Users)
 {
+    /// <summary>Another way to give the tree to its users is taken where its file system cannot map ids.</summary>
+    public bool MapOrChown => Users is { Ownership: OwnershipMode.Map or OwnershipMode.Foreign, Picked: var picked }
+        && (Settings.Ownership ?? (picked ? OwnershipMode.Auto : OwnershipMode.Off)) == OwnershipMode.Auto;
+
+    /// <summary>The container's root as the host has it.</summary>
+    public uint Root => Users?.Root ?? 0;
+
+    /// <summary>The capabilities the leader has to hand on: in a user namespace of its own, all.</summary>
+    public CapabilitySet Available => Users is null ? Host.Bounding : CapabilitySet.All;
+
     /// <summary>Nothing of the tree itself is written, asked for or because of what it is.</summary>
     public bool ReadOnly => IsReadOnly(Settings, Tree);
 

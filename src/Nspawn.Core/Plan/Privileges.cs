@@ -11,7 +11,7 @@ internal static class Privileges
     public static IEnumerable<Step> Of(PlanInput input)
     {
         Settings settings = input.Settings;
-        CapabilitySet retained = RetainedCapabilities.Of(settings).Intersect(input.Host.Bounding);
+        CapabilitySet retained = RetainedCapabilities.Of(settings).Intersect(input.Available);
         CapabilitySet ambient = settings.AmbientCapabilities.Intersect(retained);
         TreeUser user = input.Tree.User ?? TreeUser.Root;
         yield return new SetUser(user.Uid, user.Gid, user.Groups) { Reason = settings.User is null ? "the payload is root" : "--uid=" };

@@ -16,8 +16,19 @@ internal static class RootSteps
             _ => "--directory=",
         };
         yield return input.Tree.IsDetached
-            ? new AttachMounts(input.Tree.Path) { Reason = reason, Parts = input.Tree.Image?.Layout.Mounts }
-            : new AttachTree(input.Tree.Path) { Reason = reason };
+            ? new AttachMounts(input.Tree.Path)
+            {
+                Reason = reason,
+                Parts = input.Tree.Image?.Layout.Mounts,
+                Map = input.Users?.TreeMapping,
+                MapOrChown = input.MapOrChown,
+            }
+            : new AttachTree(input.Tree.Path) { Reason = reason, Map = input.Users?.TreeMapping, MapOrChown = input.MapOrChown };
+        if (input.Users is { Root: not 0 and uint root })
+        {
+            yield return new ActAs(root) { Reason = "what the container finds belongs to its root" };
+        }
+
         foreach (Step step in LayerSteps.InTree(input))
         {
             yield return step;

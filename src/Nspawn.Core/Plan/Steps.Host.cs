@@ -11,6 +11,10 @@ public sealed record MakeCgroup(string Name, ImmutableArray<DeviceRule> Devices)
     /// <summary>The group it is made in; null: the launcher's own.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? Parent { get; init; }
+
+    /// <summary>The container's root as the host has it: the group is delegated to it; cgroups(7).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Owner { get; init; }
 }
 
 /// <summary>
@@ -27,7 +31,12 @@ public sealed record LimitCgroup(string File, string Value) : Step;
 /// A group of the same name in version 1's hierarchy name=systemd, which the launcher's thread enters while it clones
 /// the container's first process.
 /// </summary>
-public sealed record MakeLegacyCgroup(string Name) : Step;
+public sealed record MakeLegacyCgroup(string Name) : Step
+{
+    /// <summary>The container's root as the host has it: the group is delegated to it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Owner { get; init; }
+}
 
 /// <summary>A directory of the host for this run, gone with the container; missing parents are made 0755 and stay.</summary>
 public sealed record MakeHostDirectory(string Path, uint Permissions) : Step
@@ -35,12 +44,21 @@ public sealed record MakeHostDirectory(string Path, uint Permissions) : Step
     /// <summary>Kept by one launcher at a time: its name is the machine's.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Locked { get; init; }
+
+    /// <summary>Whose it is, as the host has it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Owner { get; init; }
 }
 
 /// <summary>A directory on disk for what this run writes; gone, with all that is in it, with the last of its boots.</summary>
 /// <param name="Path">The directory.</param>
 /// <param name="Directories">What is made in it, parents first.</param>
-public sealed record MakeScratch(string Path, ImmutableArray<string> Directories) : Step;
+public sealed record MakeScratch(string Path, ImmutableArray<string> Directories) : Step
+{
+    /// <summary>The user and group they belong to.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Owner { get; init; }
+}
 
 /// <summary>A directory that an overlay needs beside its upper one; gone with the boot.</summary>
 /// <param name="Path">The directory.</param>
@@ -59,6 +77,15 @@ public sealed record MountHostTmpfs(string Path, Linux.MountFlags Flags, string 
 /// <param name="GlobalFile">For all names by which this host knows the tree.</param>
 /// <param name="Shared">With others that only read it.</param>
 public sealed record LockTree(string HostPath, string? LocalFile, string GlobalFile, bool Shared) : Step;
+
+/// <summary>No other container picks the ids; the file and its lock are systemd-nspawn's.</summary>
+public sealed record LockUidRange(uint Base, string File) : Step;
+
+/// <summary>
+/// Every file of the tree is given to the ids of a range that its present ids' lower 16 bits say. Its root directory
+/// belongs to a range of its own meanwhile: one that was interrupted goes on with the next launch.
+/// </summary>
+public sealed record ChownTree(string HostPath, uint Base) : Step;
 
 /// <summary>As long as the launcher lives a lock on the directory says so.</summary>
 public sealed record HoldHostDirectory(string Path) : Step;

@@ -5,6 +5,18 @@ namespace Nspawn.Core;
 
 // Carried out by the child, in the container's namespaces, with raw system calls only.
 
+/// <summary>Uid 0 of the container's user namespace, which the launcher has said by now who that is on the host.</summary>
+public sealed record BecomeRoot : Step;
+
+/// <summary>What is mounted in the container reaches name spaces made in it, with everything below.</summary>
+public sealed record SetShared(string Path) : Step;
+
+/// <summary>
+/// A file system of the container's own takes the place of one that the launcher has put there: the kernel gives a
+/// user namespace a new one only while it sees all of another.
+/// </summary>
+public sealed record ReplacePin(string Type, string Target, MountFlags Flags) : Step;
+
 /// <summary>The container's own group becomes the root of all it sees of cgroups.</summary>
 public sealed record EnterCgroupNamespace : Step;
 

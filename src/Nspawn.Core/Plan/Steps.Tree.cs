@@ -7,7 +7,16 @@ namespace Nspawn.Core;
 // Carried out by the launcher itself, in a mount namespace of its own, through descriptors.
 
 /// <summary>A private copy of the tree's mount, on top of the tree.</summary>
-public sealed record AttachTree(string HostPath) : Step;
+public sealed record AttachTree(string HostPath) : Step
+{
+    /// <summary>Whose the files appear to be; null: as on disk.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IdMapping? Map { get; init; }
+
+    /// <summary>Where the file system cannot, another plan is made.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MapOrChown { get; init; }
+}
 
 /// <summary>The tree's own mounts, which the launcher holds open and no path of the host leads to.</summary>
 /// <param name="Source">What they were made from.</param>
@@ -16,6 +25,14 @@ public sealed record AttachMounts(string Source) : Step
     /// <summary>Those of a disk image, one for each part of it that is used.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<ImageMount>? Parts { get; init; }
+
+    /// <summary>As of <see cref="AttachTree"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IdMapping? Map { get; init; }
+
+    /// <summary>As of <see cref="AttachTree"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool MapOrChown { get; init; }
 }
 
 /// <summary>
@@ -45,6 +62,9 @@ public sealed record KeepUsrOnly(string Options) : Step;
 /// <param name="Upper">What takes the changes; null: nothing can be changed.</param>
 /// <param name="Work">What the kernel needs beside that.</param>
 public sealed record MountOverlay(string Target, ImmutableArray<MountSource> Lowers, MountSource? Upper, MountSource? Work) : Step;
+
+/// <summary>What is made from here on, files as file systems, belongs to this user and group of the host.</summary>
+public sealed record ActAs(uint Id) : Step;
 
 /// <summary>Nothing of the tree can be written, whatever is mounted in it so far.</summary>
 public sealed record SetReadOnly(string Path) : Step;
@@ -89,7 +109,12 @@ public sealed record Mount(string Type, string Target, MountFlags Flags, string 
 /// Something of the host, appearing in the tree; the target is made where it is missing. With NoFollow a link at the
 /// target is covered itself, not what it leads to.
 /// </summary>
-public sealed record BindHost(string HostPath, string Target, MountFlags Flags, bool Recursive = false, bool NoFollow = false) : Step;
+public sealed record BindHost(string HostPath, string Target, MountFlags Flags, bool Recursive = false, bool NoFollow = false) : Step
+{
+    /// <summary>Whose its files appear to be; null: as on the host.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IdMapping? Map { get; init; }
+}
 
 /// <summary>Something of the tree, appearing at another place of it as well.</summary>
 public sealed record Bind(string Source, string Target, MountFlags Flags, bool Recursive = false) : Step;

@@ -1,8 +1,12 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Nspawn.Core;
 
-// Carried out with the service manager and machined, while the leader waits.
+// Carried out by the launcher, with the kernel, the service manager and machined, while the leader waits.
+
+/// <summary>Says which ids of the host those of the leader's user namespace are; user_namespaces(7).</summary>
+public sealed record WriteIdMap(IdMapping Map) : Step;
 
 /// <summary>A scope of the container's own, with the leader in it; Manager.StartTransientUnit.</summary>
 /// <param name="Unit">The scope's name.</param>
@@ -14,7 +18,12 @@ public sealed record MakeScope(string Unit, ImmutableArray<UnitProperty> Propert
 /// </summary>
 /// <param name="Otherwise">The group made below the launcher's own when there is no scope after all.</param>
 /// <param name="Devices">The only devices that may be opened or made in it.</param>
-public sealed record MakePayloadGroup(string Otherwise, ImmutableArray<DeviceRule> Devices) : Step;
+public sealed record MakePayloadGroup(string Otherwise, ImmutableArray<DeviceRule> Devices) : Step
+{
+    /// <summary>The container's root as the host has it: the group is delegated to it; cgroups(7).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public uint Owner { get; init; }
+}
 
 /// <summary>The entry in machined's list of machines; taken out at the end.</summary>
 /// <param name="Door">How machined is spoken to.</param>

@@ -35,6 +35,7 @@ internal static class UnitSteps
             yield return new MakePayloadGroup(HostSteps.RunGroup(input), [.. DevicePolicy.Of(input)])
             {
                 Reason = "the container's processes in one group, killed together; the scope's own belongs to the service manager",
+                Owner = input.Root,
             };
         }
     }

@@ -33,9 +33,28 @@ public sealed record MountSource(string Path, bool InTree);
 public sealed record BindCustomMount(string? Source, string Destination, bool SourceInTree, bool ReadOnly, bool Recursive)
     : CustomMount(Destination)
 {
+    /// <summary>Whose its files are in a container with users of its own.</summary>
+    public BindOwners Owners { get; init; }
+
     public override string Option => ReadOnly ? "--bind-ro=" : "--bind=";
 
     public override IEnumerable<string> HostSources => Source is null || SourceInTree ? [] : [Source];
+}
+
+/// <summary>How the owners of a bound directory's files appear in a user namespace.</summary>
+public enum BindOwners
+{
+    /// <summary><c>noidmap</c>: as they are; nobody, for most are not in the container's range.</summary>
+    Same,
+
+    /// <summary><c>idmap</c>: each as the container's user of the same number.</summary>
+    SameNumber,
+
+    /// <summary><c>rootidmap</c>: the source's owner is the container's root, the others are nobody.</summary>
+    Root,
+
+    /// <summary><c>owneridmap</c>: the source's owner is the destination's, the others are nobody.</summary>
+    Owner,
 }
 
 /// <summary><c>--overlay=</c>, <c>--overlay-ro=</c>: directories seen through each other.</summary>

@@ -17,7 +17,11 @@ public static class RetainedCapabilities
         SysPtrace, SysResource, SysTtyConfig);
 
     /// <summary>A container with a network of its own may configure it; dropping wins over adding.</summary>
+    /// <remarks>The ports of a network that is not the container's own are not its root's to bind.</remarks>
     public static CapabilitySet Of(Settings settings) => Default
+        .Except(settings.PrivateUsers != PrivateUsersMode.No && !settings.PrivateNetwork
+            ? CapabilitySet.Of(NetBindService)
+            : CapabilitySet.Empty)
         .Union(settings.PrivateNetwork ? CapabilitySet.Of(NetAdmin) : CapabilitySet.Empty)
         .Union(settings.AddCapabilities)
         .Except(settings.DropCapabilities);

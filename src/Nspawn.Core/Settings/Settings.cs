@@ -80,6 +80,15 @@ public sealed record Settings
     /// <summary><c>NAME=VALUE</c> assignments for the scope, as systemctl set-property takes them.</summary>
     public ImmutableArray<string> Properties { get; init; } = [];
 
+    // Users
+    public PrivateUsersMode PrivateUsers { get; init; }
+
+    /// <summary>With <see cref="PrivateUsersMode.Range"/>: which.</summary>
+    public IdRange PrivateUsersRange { get; init; }
+
+    /// <summary>Null: what the mode of the users implies.</summary>
+    public OwnershipMode? Ownership { get; init; }
+
     // Security
     public CapabilitySet AddCapabilities { get; init; }
     public CapabilitySet DropCapabilities { get; init; }

@@ -21,6 +21,9 @@ public sealed record TreeFacts
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 
+    /// <summary>Whom it belongs to on disk.</summary>
+    public TreeOwner Owner { get; init; }
+
     /// <summary>It was found as an image that nobody is meant to write.</summary>
     public bool IsReadOnlyImage { get; init; }
     /// <summary>It is made of the layers of an OCI image, which need not hold an operating system.</summary>
@@ -64,6 +67,9 @@ public sealed record TreeFacts
 
     /// <summary>What stands at /etc/localtime.</summary>
     public TreeFile Localtime { get; init; } = TreeFile.Missing;
+
+    /// <summary>Whose those destinations of binds are that are there, as far as it matters.</summary>
+    public ImmutableDictionary<string, TreeOwner> BindTargets { get; init; } = ImmutableDictionary<string, TreeOwner>.Empty;
 
     /// <summary>Where its journal is kept; null: it is not booted, has no identity, or nobody wants to know.</summary>
     public JournalPlaces? Journal { get; init; }

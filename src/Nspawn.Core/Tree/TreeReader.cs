@@ -73,6 +73,8 @@ public static class TreeReader
         {
             Path = source.Path,
             Root = FileStatus.Of(tree.Handle, source.Path),
+            Owner = OwnerOf(FileStatus.Of(tree.Handle, source.Path)),
+            BindTargets = ReadBindTargets(tree, settings),
             IsReadOnlyImage = source.ReadOnly,
             IsOci = source.IsOci,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
@@ -96,6 +98,23 @@ public static class TreeReader
             HasHostZone = Localtime.ZoneOf(host.LocaltimeLink) is string zone
                 && tree.Exists($"/usr/share/zoneinfo/{zone}"),
         };
+    }
+
+    private static TreeOwner OwnerOf(FileStatus status) => new(status.Uid, status.Gid);
+
+    private static ImmutableDictionary<string, TreeOwner> ReadBindTargets(RootDirectory tree, Settings settings)
+    {
+        ImmutableDictionary<string, TreeOwner> targets = ImmutableDictionary<string, TreeOwner>.Empty;
+        foreach (CustomMount mount in settings.Mounts)
+        {
+            if (mount is BindCustomMount { Owners: BindOwners.Owner })
+            {
+                using SafeFileHandle? place = tree.TryOpen(mount.Destination, OpenMode.Path, out _);
+                targets = place is null ? targets : targets.SetItem(mount.Destination, OwnerOf(FileStatus.Of(place, mount.Destination)));
+            }
+        }
+
+        return targets;
     }
 
     private static string ProgramBehind(RootDirectory tree, string? path)

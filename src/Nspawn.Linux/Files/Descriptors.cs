@@ -51,6 +51,9 @@ public static unsafe class Descriptors
     /// <summary>The next read starts at the beginning.</summary>
     public static void Rewind(SafeFileHandle handle) => _ = Check.Result((nint)LibC.lseek(handle.Fd(), 0, 0), "descriptor");
 
+    /// <summary>Opens what a place leads to, whatever has become of its path.</summary>
+    public static SafeFileHandle Reopen(SafeFileHandle place, OpenMode mode) => Open($"/proc/self/fd/{place.Fd()}", mode);
+
     /// <summary>A second descriptor of the same open file.</summary>
     public static SafeFileHandle Duplicate(SafeFileHandle handle) =>
         Own(Check.Result(LibC.fcntl(handle.Fd(), LibC.F_DUPFD_CLOEXEC, 3), "descriptor"));
@@ -108,7 +111,7 @@ public static unsafe class Descriptors
                 nint written = LibC.write(handle.Fd(), pointer, (nuint)bytes.Length);
                 if (written >= 0 || Check.LastErrno() != Errno.EINTR)
                 {
-                    bytes = bytes[(int)Check.Result(written, subject)..];
+                    bytes = bytes[(int)Check.Result(written, subject, "LibC.write")..];
                 }
             }
         }
@@ -139,7 +142,7 @@ public static unsafe class Descriptors
                     continue;
                 }
 
-                if (Check.Result(read, subject) == 0)
+                if (Check.Result(read, subject, "LibC.read") == 0)
                 {
                     return buffer[..length];
                 }

@@ -62,6 +62,31 @@ public static unsafe class FileSystems
         Rename(parent, temporary, name, subject);
     }
 
+    /// <summary>Gives what is open to a user and the group of the same number.</summary>
+    public static void Own(SafeFileHandle handle, uint id, string subject) =>
+        _ = Check.Result(LibC.fchownat(handle.Fd(), "", id, id, LibC.AT_EMPTY_PATH), subject);
+
+    /// <summary>The type of the file system that is open, as its users call it; a number where that is not known here.</summary>
+    public static string TypeOf(SafeFileHandle handle)
+    {
+        LibC.statfs_t status;
+        return LibC.fstatfs(handle.Fd(), &status) != 0 ? "of unknown type" : (uint)status.f_type switch
+        {
+            LibC.OVERLAYFS_SUPER_MAGIC => "overlay",
+            LibC.NFS_SUPER_MAGIC => "nfs",
+            LibC.FUSE_SUPER_MAGIC => "fuse",
+            LibC.V9FS_MAGIC => "9p",
+            LibC.SMB2_SUPER_MAGIC => "cifs",
+            LibC.TMPFS_MAGIC => "tmpfs",
+            LibC.PROC_SUPER_MAGIC => "proc",
+            LibC.SYSFS_MAGIC => "sysfs",
+            LibC.EXT4_SUPER_MAGIC => "ext4",
+            LibC.XFS_SUPER_MAGIC => "xfs",
+            LibC.BTRFS_SUPER_MAGIC => "btrfs",
+            uint magic => $"of type 0x{magic:x}",
+        };
+    }
+
     /// <summary>Removes a name; false when it is not there.</summary>
     public static bool Unlink(SafeFileHandle parent, string name, bool directory, string subject)
     {

@@ -14,6 +14,7 @@ internal static unsafe partial class LibC
     public const int SIGTERM = 15;
     public const int SIGCHLD = 17;
     public const int SIGCONT = 18;
+    public const int SIGSTOP = 19;
     public const int SIGTTOU = 22;
     public const int SIGWINCH = 28;
 

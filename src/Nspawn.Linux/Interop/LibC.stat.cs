@@ -20,6 +20,30 @@ internal static unsafe partial class LibC
     public const ulong STATX_ATTR_IMMUTABLE = 0x10;
     public const ulong STATX_ATTR_MOUNT_ROOT = 0x2000;
 
+    public const uint OVERLAYFS_SUPER_MAGIC = 0x794c7630;
+    public const uint NFS_SUPER_MAGIC = 0x6969;
+    public const uint FUSE_SUPER_MAGIC = 0x65735546;
+    public const uint V9FS_MAGIC = 0x01021997;
+    public const uint SMB2_SUPER_MAGIC = 0xfe534d42;
+    public const uint TMPFS_MAGIC = 0x01021994;
+    public const uint PROC_SUPER_MAGIC = 0x9fa0;
+    public const uint SYSFS_MAGIC = 0x62656572;
+    public const uint EXT4_SUPER_MAGIC = 0xef53;
+    public const uint XFS_SUPER_MAGIC = 0x58465342;
+    public const uint BTRFS_SUPER_MAGIC = 0x9123683e;
+    public const uint DEVPTS_SUPER_MAGIC = 0x1cd1;
+    public const uint DEBUGFS_MAGIC = 0x64626720;
+    public const uint TRACEFS_MAGIC = 0x74726163;
+    public const uint SECURITYFS_MAGIC = 0x73636673;
+    public const uint BPF_FS_MAGIC = 0xcafe4a11;
+    public const uint PSTOREFS_MAGIC = 0x6165676c;
+    public const uint EFIVARFS_MAGIC = 0xde5e81e4;
+    public const uint SELINUX_MAGIC = 0xf97cff8c;
+    public const uint BINFMTFS_MAGIC = 0x42494e4d;
+    public const uint AUTOFS_SUPER_MAGIC = 0x0187;
+    public const uint CGROUP_SUPER_MAGIC = 0x27e0eb;
+    public const uint CGROUP2_SUPER_MAGIC = 0x63677270;
+
     public struct statx_timestamp
     {
         public long tv_sec;
@@ -60,6 +84,9 @@ internal static unsafe partial class LibC
     public static partial int statx(int dirfd, byte* path, int flags, uint mask, statx_t* buffer);
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int chmod(string path, uint mode);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdirat(int dirfd, string path, uint mode);
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
@@ -81,6 +108,16 @@ internal static unsafe partial class LibC
     public struct statfs_t
     {
         public long f_type;
+        public long f_bsize;
+        public ulong f_blocks;
+        public ulong f_bfree;
+        public ulong f_bavail;
+        public ulong f_files;
+        public ulong f_ffree;
+        public ulong f_fsid;
+        public long f_namelen;
+        public long f_frsize;
+        public long f_flags;
     }
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

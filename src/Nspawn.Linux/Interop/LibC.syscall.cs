@@ -27,6 +27,9 @@ internal static unsafe partial class LibC
     public const int SYS_setgroups = 116;
     public const int SYS_setresuid = 117;
     public const int SYS_setresgid = 119;
+    public const int SYS_setfsuid = 122;
+    public const int SYS_setfsgid = 123;
+    public const int SYS_capget = 125;
     public const int SYS_capset = 126;
     public const int SYS_rt_sigtimedwait = 128;
     public const int SYS_personality = 135;

@@ -24,6 +24,9 @@ internal static unsafe partial class LibC
     public static partial int chroot(string path);
 
     [LibraryImport(libc, SetLastError = true)]
+    public static partial int fchownat(int dirfd, byte* path, uint owner, uint group, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
     public static partial nint read(int fd, void* buf, nuint count);
 
     [LibraryImport(libc, SetLastError = true)]
@@ -95,9 +98,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int fchownat(int dirfd, byte* path, uint owner, uint group, int flags);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int syncfs(int fd);

@@ -21,4 +21,10 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int fsetxattr(int fd, string name, void* value, nuint size, int flags);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int setxattr(string path, string name, void* value, nuint size, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint llistxattr(byte* path, byte* list, nuint size);
 }

@@ -81,6 +81,14 @@ public static unsafe class Mounts
     public static void SetPropagation(SafeFileHandle mount, Propagation propagation, bool recursive, string subject) =>
         SetAttributes(mount, new LibC.mount_attr { propagation = (ulong)propagation }, recursive, subject);
 
+    /// <summary>
+    /// Shows the owners of a detached mount's files as a user namespace has them; the files stay as they are. Not every
+    /// file system can; mount_setattr(2), MOUNT_ATTR_IDMAP.
+    /// </summary>
+    public static void SetIdMap(SafeFileHandle mount, SafeFileHandle userNamespace, bool recursive, string subject) =>
+        SetAttributes(
+            mount, new LibC.mount_attr { attr_set = LibC.MOUNT_ATTR_IDMAP, userns_fd = (ulong)userNamespace.Fd() }, recursive, subject);
+
     /// <summary>Attaches a detached mount on top of what <paramref name="target"/> is open on, wherever that is by now.</summary>
     public static void Attach(SafeFileHandle mount, SafeFileHandle target, string subject)
     {

@@ -55,20 +55,26 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
     /// The caller sleeps until the child has executed its program or is gone, and lends it its memory meanwhile, as
     /// vfork(2) does: nothing is copied. Not for a child that waits for the caller, or that stays what it is.
     /// </param>
+    /// <param name="sharesMemory">
+    /// As long as it has not executed its program the two go on at the same time in the same memory, and nothing is
+    /// copied. The caller's errno is the child's too: its calls may fail only while the caller does nothing but wait for
+    /// its report. Its program has to be there for so long.
+    /// </param>
     /// <remarks>
     /// The child has a stack of its own. On the caller's, while that sleeps, the child's first call would overwrite the
     /// address to which the caller's system call is still to return. The C library's syscall(2) ends, in the child as
     /// in the caller, with a return: to what lies on top of the stack, and there lies <see cref="Begin"/>.
     /// </remarks>
-    public static Child Start(ChildProgram program, CloneFlags flags, SafeFileHandle? cgroup, bool waitsForExec)
+    public static Child Start(ChildProgram program, CloneFlags flags, SafeFileHandle? cgroup, bool waitsForExec, bool sharesMemory = false)
     {
         (SafeFileHandle report, SafeFileHandle reportEnd) = Descriptors.Pipe();
-        nint* slots = stackalloc nint[ChildProgram.Slots];
-        Beginning beginning = new()
+        // Not on this stack, from which the caller may have returned by then.
+        Beginning* beginning = (Beginning*)program.Bytes(sizeof(Beginning));
+        *beginning = new()
         {
             Operations = program.Compile(out int count),
             Count = count,
-            Slots = slots,
+            Slots = (nint*)program.Bytes(ChildProgram.Slots * sizeof(nint)),
             Errno = LibC.__errno_location(),
             ReportFd = reportEnd.Fd(),
         };
@@ -87,6 +93,10 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
         {
             arguments.flags |= LibC.CLONE_VM | LibC.CLONE_VFORK;
         }
+        else if (sharesMemory)
+        {
+            arguments.flags |= LibC.CLONE_VM;
+        }
 
         if (cgroup is not null)
         {
@@ -96,8 +106,8 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
 
         // The kernel takes two arguments; the third is left in its register, where the child finds it.
         nint pid = LibC.syscall_raw(
-            LibC.SYS_clone3, (nint)(&arguments), sizeof(LibC.clone_args), (nint)(&beginning), 0, 0, 0);
-        Errno failed = pid < 0 ? (Errno)(*beginning.Errno) : 0;
+            LibC.SYS_clone3, (nint)(&arguments), sizeof(LibC.clone_args), (nint)beginning, 0, 0, 0);
+        Errno failed = pid < 0 ? (Errno)(*beginning->Errno) : 0;
         reportEnd.Dispose();
         if (pid < 0)
         {

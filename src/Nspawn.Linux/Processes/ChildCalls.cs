@@ -27,6 +27,11 @@ public sealed unsafe partial class ChildProgram
         nint defaultAction = Bytes(32);
         for (int signal = 1; signal <= LibC.SIGRTMAX; signal++)
         {
+            if (signal is LibC.SIGKILL or LibC.SIGSTOP)
+            {
+                continue; // nobody can: and before it waits for its caller no call of a child may fail
+            }
+
             // A signal ignored by whoever called the launcher stays ignored across clone and exec.
             CallIfPossible(LibC.SYS_rt_sigaction, signal, defaultAction, 0, 8);
         }
@@ -114,6 +119,30 @@ public sealed unsafe partial class ChildProgram
         Call(
             LibC.SYS_mount, 0, Text(target), 0,
             (nint)((ulong)propagation | (recursive ? LibC.MS_REC : 0)), 0);
+
+    /// <summary>
+    /// Makes a file system while what is mounted on the target is still there, and puts it in its place. mount(2) would
+    /// put it on top, for whoever unmounts it to find the other.
+    /// </summary>
+    public void ReplaceMount(string type, string target, MountFlags flags)
+    {
+        const int Context = 0, Made = 1;
+        Call(OnFailure.Stop, Context, LibC.SYS_fsopen, Text(type), (nint)LibC.FSOPEN_CLOEXEC);
+        Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_SET_STRING, Text("source"), Text(type), 0);
+        if (flags.HasFlag(MountFlags.ReadOnly))
+        {
+            // The file system, as by mount(2), not the mount alone.
+            Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_SET_FLAG, Text("ro"), 0, 0);
+        }
+
+        Call(LibC.SYS_fsconfig, Argument.Slot(Context), (nint)LibC.FSCONFIG_CMD_CREATE, 0, 0, 0);
+        Call(OnFailure.Stop, Made, LibC.SYS_fsmount, Argument.Slot(Context), (nint)LibC.FSMOUNT_CLOEXEC, (nint)(ulong)flags);
+        Call(LibC.SYS_umount2, Text(target), LibC.MNT_DETACH | LibC.UMOUNT_NOFOLLOW);
+        Call(
+            LibC.SYS_move_mount, Argument.Slot(Made), Text(""), LibC.AT_FDCWD, Text(target), (nint)LibC.MOVE_MOUNT_F_EMPTY_PATH);
+        CallIfPossible(LibC.SYS_close, Argument.Slot(Made));
+        CallIfPossible(LibC.SYS_close, Argument.Slot(Context));
+    }
 
     public void Unmount(string target) => Call(LibC.SYS_umount2, Text(target), LibC.UMOUNT_NOFOLLOW);
 
@@ -209,6 +238,17 @@ public sealed unsafe partial class ChildProgram
         Call(LibC.SYS_setgroups, groups.Length, Array(groups));
         Call(LibC.SYS_setresgid, (nint)gid, (nint)gid, (nint)gid);
         Call(LibC.SYS_setresuid, (nint)uid, (nint)uid, (nint)uid);
+    }
+
+    /// <summary>Becomes uid 0 of the user namespace it was cloned into, once that has one; user_namespaces(7).</summary>
+    public void BecomeRootOfNamespace()
+    {
+        Call(LibC.SYS_setgroups, 0, 0);
+        Call(LibC.SYS_setresgid, 0, 0, 0);
+        Call(LibC.SYS_setresuid, 0, 0, 0);
+        // What the kernel does to somebody who becomes another: its files in /proc would be the host's root's.
+        Call(LibC.SYS_prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+        DieWithParent();
     }
 
     /// <summary>Drops from the bounding set, for good, what is not retained; capabilities(7).</summary>

@@ -26,6 +26,11 @@ internal static class Explanation
         _ = text.Append($"settings file {plan.SettingsFile ?? Missing(places)}\n");
         Section(text, "On the host, undone at the end", plan.Host);
         Section(text, "In the tree, by the launcher", plan.Tree);
+        if (plan.Pins is { IsEmpty: false } pins)
+        {
+            Section(text, "In the tree, once the container's first process has a copy of its mounts", pins);
+        }
+
         if (!plan.Network.IsEmpty)
         {
             Section(text, "On the host's network, while the container's first process waits; undone at the end", plan.Network);
@@ -33,7 +38,7 @@ internal static class Explanation
 
         if (!plan.Unit.IsEmpty)
         {
-            Section(text, "With the service manager and machined, while the container's first process waits", plan.Unit);
+            Section(text, "About the container's first process, while it waits", plan.Unit);
         }
 
         Section(text, "In the container, by the process that becomes the payload", plan.Leader);

@@ -9,6 +9,10 @@ internal static class StepSummary
     public static string Of(Step step) => step switch
     {
         LockTree s => $"lock {s.HostPath} for {(s.Shared ? "reading" : "writing")} by {(s.LocalFile is null ? "" : s.LocalFile + " and ")}{s.GlobalFile}",
+        LockUidRange s => $"lock the user ids from {s.Base} on by {s.File}",
+        ChownTree s => $"give the files of {s.HostPath} to the user ids from {s.Base} on",
+        ActAs s => $"make files for the user id {s.Id} of the host from here on",
+        WriteIdMap s => $"map the container's user ids: {string.Join(", ", s.Map.Uids.Select(one => $"{one.Count} from {one.Inside} on to {one.Outside} on"))}",
         HoldHostDirectory s => $"hold a lock on {s.Path} of the host",
         RecordMachine s => $"record the machine in {s.HostPath} of the host",
         MakeJournalDirectory s => $"make the directory {s.Path} on the host, for good",
@@ -28,8 +32,8 @@ internal static class StepSummary
         ForwardPorts s => $"forward {string.Join(' ', s.Ports)}",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
-        AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}",
-        AttachTree s => $"attach {s.HostPath} as the root",
+        AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}{Map(s.Map)}",
+        AttachTree s => $"attach {s.HostPath} as the root{Map(s.Map)}",
         AddLayer s => $"put a layer {(s.HostPath is null ? "in memory" : "in " + s.HostPath)} on the tree, for what is written; {s.Options}",
         MakeScratch s => $"make the directory {s.Path} on the host, for {string.Join(", ", s.Directories)}",
         SetReadOnly => "make the tree read-only",
@@ -44,7 +48,7 @@ internal static class StepSummary
         CopyHostFile s => $"copy {s.HostPath} of the host to {s.Path}",
         RemoveFile s => $"remove {s.Path}",
         Mount s => $"mount {s.Type} on {s.Target}{Flags(s.Flags)} {s.Options}".TrimEnd(),
-        BindHost s => $"bind {s.HostPath} of the host on {s.Target}{Flags(s.Flags)}",
+        BindHost s => $"bind {s.HostPath} of the host on {s.Target}{Flags(s.Flags)}{Map(s.Map)}",
         Bind s when s.Source == s.Target => $"bind {s.Source} on itself{Flags(s.Flags)}",
         Bind s => $"bind {s.Source} on {s.Target}{Flags(s.Flags)}",
         PivotTree s => $"make {s.New} of the tree the root{(s.Old is null ? "" : $", with the tree at {s.Old} of it")}",
@@ -80,6 +84,9 @@ internal static class StepSummary
 
     private static string OfLeader(Step step) => step switch
     {
+        BecomeRoot => "become uid 0 of the container's user namespace",
+        SetShared s => $"make the mounts from {s.Path} on shared",
+        ReplacePin s => $"mount {s.Type} on {s.Target} in the place of the host's{Flags(s.Flags)}",
         EnterCgroupNamespace => "enter a cgroup namespace",
         Unmount s => $"unmount {s.Path}",
         RemoveDirectory s => $"remove the directory {s.Path}",
@@ -110,6 +117,9 @@ internal static class StepSummary
     private static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
 
     private static string Flags(MountFlags flags) => flags == MountFlags.None ? "" : $" ({flags})";
+
+    private static string Map(IdMapping? map) =>
+        map is { Uids: [var one, ..] } ? $", owner {one.Inside} as {one.Outside}, and so on for {one.Count}" : "";
 
     private static string Limit(ulong value) => value == Rlimit.Infinity ? "infinity" : value.ToString();
 

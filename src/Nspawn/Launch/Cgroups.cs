@@ -11,6 +11,33 @@ internal static class Cgroups
         Descriptors.TryOpenAt(directory, name, mode, out Errno errno)
         ?? throw new SyscallException("openat", errno, name);
 
+    // As the kernel's documentation has it, with what systemd adds: limits of the group itself are not among them.
+    private static readonly string[] s_delegated =
+    [
+        "cgroup.controllers", "cgroup.events", "cgroup.procs", "cgroup.stat", "cgroup.subtree_control", "cgroup.threads",
+        "memory.oom.group", "memory.reclaim", "cgroup.clone_children", "notify_on_release", "tasks",
+    ];
+
+    /// <summary>Gives a group to the container's root: groups below it, and its processes among them; cgroups(7), delegation.</summary>
+    public static void Delegate(SafeFileHandle group, uint owner, string subject)
+    {
+        if (owner == 0)
+        {
+            return; // made by root just now
+        }
+
+        FileSystems.Own(group, owner, subject);
+        foreach (string name in s_delegated)
+        {
+            // Which of them there are depends on the version, the kernel and the controllers.
+            using SafeFileHandle? file = Descriptors.TryOpenAt(group, name, OpenMode.Path, out _);
+            if (file is not null)
+            {
+                FileSystems.Own(file, owner, name);
+            }
+        }
+    }
+
     /// <summary>
     /// Removes a group with all below it, after <paramref name="empty"/> has seen to its processes; one that is not
     /// there is no error.

@@ -5,6 +5,8 @@ internal sealed class Holdings : IDisposable
 {
     public TreeLock Tree { get; } = new();
 
+    public RangeLock Range { get; } = new();
+
     public ScratchDirectory Scratch { get; } = new();
 
     /// <summary>Of what is made before the first boot.</summary>
@@ -15,6 +17,7 @@ internal sealed class Holdings : IDisposable
     {
         Scratch.Dispose();
         Tree.Dispose();
+        Range.Dispose();
     }
 
     public void Dispose()

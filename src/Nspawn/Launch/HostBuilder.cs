@@ -7,7 +7,7 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
-internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDisposable
+internal sealed class HostBuilder(UndoJournal undo, Holdings holdings, OpenTree tree, Supervisor supervisor) : IDisposable
 {
     private SafeFileHandle? _claim;
 
@@ -53,6 +53,12 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
         {
             case LockTree take:
                 holdings.Tree.Take(take, undo);
+                break;
+            case LockUidRange take:
+                holdings.Range.Take(take, undo);
+                break;
+            case ChownTree chown:
+                new TreeChown(tree.Root.Handle, chown, supervisor).Run();
                 break;
             case MakeScratch make:
                 holdings.Scratch.Make(make, undo);
@@ -109,17 +115,17 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
     {
         if (make.Parent is not string unit)
         {
-            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, undo);
+            return PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Name, make.Devices, make.Owner, undo);
         }
 
         try
         {
-            return PayloadCgroup.Create(unit, make.Name, make.Devices, undo, shared: true);
+            return PayloadCgroup.Create(unit, make.Name, make.Devices, make.Owner, undo, shared: true);
         }
         catch (SyscallException failure) when (failure.Errno == Errno.EEXIST)
         {
             // Another container of the same unit has it.
-            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, undo, shared: true);
+            return PayloadCgroup.Create(unit, $"{make.Name}-{Environment.ProcessId}", make.Devices, make.Owner, undo, shared: true);
         }
     }
 
@@ -136,6 +142,11 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
         (string above, string name) = RootDirectory.Split(make.Path);
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
+        if (make.Owner != 0)
+        {
+            using SafeFileHandle made = Descriptors.Open(make.Path, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
+            FileSystems.Own(made, make.Owner, make.Path);
+        }
     }
 
     private void Claim(MakeHostDirectory make)

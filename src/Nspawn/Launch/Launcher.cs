@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Nspawn.Core;
 using Nspawn.Linux;
@@ -32,7 +33,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, holdings);
+            PayloadEnd end;
+            try
+            {
+                end = Boot(plan, host, bus, tree, facts, credentials, supervisor, holdings);
+            }
+            catch (PlanRefuted refuted)
+            {
+                host = refuted.Correct(host);
+                plan = MakePlan(host, tree, out facts);
+                continue;
+            }
+
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -48,12 +60,15 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
     public Plan MakePlan(HostFacts host, OpenTree tree, out TreeFacts facts)
     {
-        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with
+        facts = TreeReader.Read(tree.Root, tree.Source, settings, host);
+        facts = facts with
         {
             IsDetached = tree.IsDetached,
             HasLayer = tree.HasLayer,
             Root = tree.Identity,
             Image = tree.Image,
+            Owner = tree.Owner,
+            BindTargets = facts.BindTargets.ToImmutableDictionary(one => one.Key, one => tree.OnDisk(one.Value)),
         };
         return Planner.Create(settings, host, facts);
     }
@@ -92,7 +107,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
         }
 
-        using HostBuilder hostBuilder = new(undo, holdings);
+        using HostBuilder hostBuilder = new(undo, holdings, tree, supervisor);
         foreach (Step step in plan.Host)
         {
             hostBuilder.CarryOut(step);
@@ -100,7 +115,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         using TreeBuilder builder = new(tree, facts, credentials);
         using Gate? gate = plan.Unit.IsEmpty && plan.Network.IsEmpty ? null : new Gate();
-        using Child leader = Start(plan, host, builder, hostBuilder, gate);
+        using ChildProgram program = new();
+        using Child leader = Start(plan, host, builder, hostBuilder, gate, program);
         using NetworkBuilder network = new(leader, plan, host, undo);
         using UnitBuilder unit = new(bus, leader, undo, network.Interfaces, settings.Quiet);
         try
@@ -155,30 +171,59 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Confinement = Confinement.Of(plan, host.Limits),
     };
 
-    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate)
+    private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate, ChildProgram program)
     {
         StubInitDisguise? disguise = settings.Mode != StartMode.AsPid2 ? null : new(
             [$"container={host.ContainerService}", $"container_uuid={plan.Uuid:D}"], reportSignals: !asSystemdNspawn);
-        using ChildProgram program = new();
         using BuilderNamespace mounts = new();
-        foreach (Step step in plan.Tree)
-        {
-            builder.CarryOut(step);
-        }
-
-        new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan.Leader);
-        groups.LegacyCgroup?.Enter();
-        groups.JoinedNetwork?.Enter();
         try
         {
+            foreach (Step step in plan.Tree)
+            {
+                builder.CarryOut(step);
+            }
+
+            new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan);
+            groups.LegacyCgroup?.Enter();
+            groups.JoinedNetwork?.Enter();
             // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
-            return Child.Start(
-                program, plan.Namespaces & ~CloneFlags.NewMount, groups.Cgroup?.Directory, waitsForExec: disguise is null && gate is null);
+            // With users of its own the container has a copy, which is theirs.
+            bool ownUsers = plan.Namespaces.HasFlag(CloneFlags.NewUser);
+            Child leader = Child.Start(
+                program, ownUsers ? plan.Namespaces : plan.Namespaces & ~CloneFlags.NewMount, groups.Cgroup?.Directory,
+                waitsForExec: disguise is null && gate is null,
+                sharesMemory: disguise is null && !ChangesSharedMemory(plan));
+            Pin(plan, builder, leader);
+            return leader;
         }
         finally
         {
             groups.JoinedNetwork?.Leave();
             groups.LegacyCgroup?.Leave();
+            builder.ActAsItself();
+        }
+    }
+
+    // How willingly a process is killed for its memory goes for all that have the same memory.
+    private static bool ChangesSharedMemory(Plan plan) =>
+        plan.Unit.Concat(plan.Leader).Any(step => step is WriteProc { Path: "/proc/self/oom_score_adj" });
+
+    // What is mounted from now on comes to the leader's copy as its own, to be unmounted by it alone.
+    private static void Pin(Plan plan, TreeBuilder builder, Child leader)
+    {
+        try
+        {
+            foreach (Step step in plan.Pins ?? [])
+            {
+                builder.CarryOut(step);
+            }
+        }
+        catch
+        {
+            _ = Pidfd.Send(leader.Pidfd, Signal.Kill);
+            _ = Pidfd.Wait(leader.Pidfd);
+            leader.Dispose();
+            throw;
         }
     }
 

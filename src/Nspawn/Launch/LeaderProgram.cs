@@ -15,8 +15,13 @@ internal sealed class LeaderProgram(
 {
     private const int FirstFreeDescriptor = 3;
 
-    public void Compile(ImmutableArray<Step> steps)
+    private CapabilitySet _available;
+
+    public void Compile(Plan plan)
     {
+        ImmutableArray<Step> steps = plan.Leader;
+        // A new user namespace gives all of them.
+        _available = plan.Namespaces.HasFlag(CloneFlags.NewUser) ? CapabilitySet.All : host.Bounding;
         program.DieWithParent();
         program.BeginProcess(blocksSignals: false);
         program.SetUmask(0x12 /* 0022 */);
@@ -32,6 +37,15 @@ internal sealed class LeaderProgram(
     {
         switch (step)
         {
+            case BecomeRoot:
+                program.BecomeRootOfNamespace();
+                break;
+            case SetShared set:
+                program.SetPropagation(set.Path, Propagation.Shared, recursive: true);
+                break;
+            case ReplacePin replace:
+                program.ReplaceMount(replace.Type, replace.Target, replace.Flags);
+                break;
             case EnterCgroupNamespace:
                 program.Unshare(CloneFlags.NewCgroup);
                 break;
@@ -117,7 +131,7 @@ internal sealed class LeaderProgram(
             case SetUser set:
                 program.SetUser(set.Uid, set.Gid, set.Groups.AsSpan());
                 // Leaving root cleared what is effective; the filter and the bounding set still need it.
-                program.SetCapabilities(host.Bounding, host.Bounding, CapabilitySet.Empty);
+                program.SetCapabilities(_available, _available, CapabilitySet.Empty);
                 // And the kernel took back what was said of the launcher's death.
                 program.DieWithParent();
                 break;

@@ -25,6 +25,7 @@ internal sealed class LegacyCgroup : IDisposable
         undo.Record(new UndoStep.RemoveLegacyCgroup($"{own}/{step.Name}"));
         _ = FileSystems.MakeDirectory(parent, step.Name, 0x1ed /* 0755 */, step.Name);
         using SafeFileHandle group = Cgroups.Open(parent, step.Name, OpenMode.Path | OpenMode.Directory);
+        Cgroups.Delegate(group, step.Owner, step.Name);
         return new LegacyCgroup(Cgroups.Open(group, "tasks", OpenMode.Write), Cgroups.Open(parent, "tasks", OpenMode.Write));
     }
 

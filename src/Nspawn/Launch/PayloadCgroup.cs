@@ -39,10 +39,11 @@ internal sealed class PayloadCgroup : IDisposable
     /// <param name="above">The group it is made in, as a path below the hierarchy's root; empty: the root.</param>
     /// <param name="name">Its name.</param>
     /// <param name="devices">The only devices that may be opened or made in it.</param>
+    /// <param name="owner">Whom it is delegated to; 0: root.</param>
     /// <param name="undo">The journal.</param>
     /// <param name="shared">Somebody else may have a group of that name there, which is not ours to remove.</param>
     public static PayloadCgroup Create(
-        string above, string name, ImmutableArray<DeviceRule> devices, UndoJournal undo, bool shared = false)
+        string above, string name, ImmutableArray<DeviceRule> devices, uint owner, UndoJournal undo, bool shared = false)
     {
         string path = $"{above}/{name}";
         using SafeFileHandle root = OpenHierarchy();
@@ -65,6 +66,7 @@ internal sealed class PayloadCgroup : IDisposable
         SafeFileHandle directory = Cgroups.Open(parent, name, OpenMode.Read | OpenMode.Directory);
         Write(directory, "cgroup.max.depth", MaximumDepth);
         RestrictDevices(directory, devices);
+        Cgroups.Delegate(directory, owner, path);
         return new PayloadCgroup(directory, path);
     }
 

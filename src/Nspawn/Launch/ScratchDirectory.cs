@@ -37,7 +37,8 @@ internal sealed class ScratchDirectory : IDisposable
         _ = Descriptors.TryLock(_directory);
         foreach (string one in step.Directories)
         {
-            made.OpenOrMakeDirectory("/" + one, 0x1ed /* 0755 */).Dispose();
+            using SafeFileHandle directory = made.OpenOrMakeDirectory("/" + one, 0x1ed /* 0755 */);
+            FileSystems.Own(directory, step.Owner, one);
         }
     }
 

@@ -28,6 +28,13 @@ internal static class StepText
         WriteFile write => $"cannot write {write.Path}",
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
         LockTree take => $"cannot lock the tree {take.HostPath}",
+        LockUidRange take => $"cannot lock the user ids from {take.Base} on",
+        ChownTree chown => $"cannot give {chown.HostPath} to the user ids from {chown.Base} on",
+        ActAs act => $"cannot make files for the user id {act.Id} of the host",
+        WriteIdMap write => $"cannot map the container's user ids to those from {write.Map.Uids[0].Outside} on",
+        BecomeRoot => "cannot become root of the container's user namespace",
+        SetShared => "cannot share the container's mounts",
+        ReplacePin replace => $"cannot mount {replace.Type} on {replace.Target}",
         HoldHostDirectory hold => $"cannot hold {hold.Path}",
         RecordMachine record => $"cannot write {record.HostPath}",
         MakeJournalDirectory make => $"cannot make {make.Path} on the host ({make.Reason})",
@@ -64,6 +71,8 @@ internal static class StepText
     public static string Remedy(Step step, Errno errno) => (step, errno) switch
     {
         (Mount { Type: "cgroup2" }, Errno.ENODEV) => "; the kernel has no cgroup2 (CONFIG_CGROUPS)",
+        (ActAs, Errno.EINVAL) => "; it is none here: in a container, name a range of its own with --private-users=BASE:COUNT",
+        (WriteIdMap, Errno.EPERM) => "; the range is not the launcher's to give",
         (LoadFilter, Errno.EINVAL) => "; the kernel needs CONFIG_SECCOMP and CONFIG_SECCOMP_FILTER",
         (Mount or BindHost or MakeDirectory, Errno.EROFS) => "; the tree cannot be written: make the directory in it first",
         (AttachTree or AttachMounts or SwitchRoot, Errno.EINVAL) => "; the launcher's own root has to be a mount: neither a chroot nor an initramfs",

@@ -13,6 +13,11 @@ internal sealed partial class TreeBuilder
     private void DoMount(Mount mount)
     {
         using SafeFileHandle filesystem = Mounts.Create(mount.Type, mount.Options, mount.Flags);
+        if (_identity is not null && mount.Type == "devpts")
+        {
+            FileSystems.Own(filesystem, _identity.Id, mount.Target); // the one whose root is never its maker's
+        }
+
         using SafeFileHandle target = Tree.OpenOrMakeDirectory(mount.Target, DirectoryMode);
         Mounts.Attach(filesystem, target, mount.Target);
     }
@@ -22,7 +27,26 @@ internal sealed partial class TreeBuilder
         using SafeFileHandle source = Descriptors.Open(bind.HostPath, OpenMode.Path);
         using SafeFileHandle clone = Mounts.Clone(source, bind.Recursive, bind.HostPath);
         bool directory = FileStatus.Of(source, bind.HostPath).Type == FileType.Directory;
+        if (bind.Map is not null)
+        {
+            Map(clone, bind);
+        }
+
         Place(clone, directory, bind.HostPath, bind.Target, bind.Flags, bind.Recursive, bind.NoFollow);
+    }
+
+    private void Map(SafeFileHandle clone, BindHost bind)
+    {
+        try
+        {
+            Mounts.SetIdMap(clone, _maps.Of(bind.Map!), bind.Recursive, bind.HostPath);
+        }
+        catch (SyscallException failure) when (failure.Errno is Errno.EINVAL or Errno.EPERM or Errno.EOPNOTSUPP)
+        {
+            string remedy = bind.Recursive ? "bind it with norbind if it is one mounted below, or with noidmap" : "bind it with noidmap";
+            throw new LaunchException(
+                $"{bind.Reason}{bind.HostPath}: its file system, {FileSystems.TypeOf(clone)}, cannot show other owners than are on disk; {remedy}");
+        }
     }
 
     private void DoBind(string source, string target, MountFlags flags, bool recursive)

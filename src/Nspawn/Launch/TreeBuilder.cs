@@ -13,7 +13,9 @@ namespace Nspawn;
 internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IReadOnlyDictionary<string, byte[]> credentials)
     : IDisposable
 {
+    private readonly IdMaps _maps = new();
     private RootDirectory? _tree;
+    private FileSystemIdentity? _identity;
 
     /// <summary>The container's console: what the supervisor forwards, and what the payload gets.</summary>
     public SafeFileHandle? ConsoleMaster { get; private set; }
@@ -43,8 +45,17 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
         }
     }
 
+    /// <summary>What is made from here on is root's again.</summary>
+    public void ActAsItself()
+    {
+        _identity?.Dispose();
+        _identity = null;
+    }
+
     public void Dispose()
     {
+        ActAsItself();
+        _maps.Dispose();
         _tree?.Dispose();
         ConsoleMaster?.Dispose();
         ConsoleSlave?.Dispose();
@@ -59,8 +70,11 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
             case AttachTree attach:
                 Attach(attach);
                 break;
-            case AttachMounts:
-                AttachDetached();
+            case AttachMounts attach:
+                AttachDetached(attach);
+                break;
+            case ActAs act:
+                _identity = new FileSystemIdentity(act.Id);
                 break;
             case AddLayer layer:
                 DoAddLayer(layer);
@@ -133,15 +147,27 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
             throw new LaunchException($"{attach.HostPath} was replaced while the launch began: start again");
         }
 
-        _tree = new RootDirectory(openTree.Attach(place));
+        _tree = new RootDirectory(Attach(place, attach.Map, attach.MapOrChown));
     }
 
     // On top of the host's root, beside which no directory is needed. This thread's root stays the one beneath, so
     // the host's paths lead where they did, until the root is switched.
-    private void AttachDetached()
+    private void AttachDetached(AttachMounts attach)
     {
         using SafeFileHandle root = OpenHostRoot();
-        _tree = new RootDirectory(openTree.Attach(root));
+        _tree = new RootDirectory(Attach(root, attach.Map, attach.MapOrChown));
+    }
+
+    private SafeFileHandle Attach(SafeFileHandle place, IdMapping? map, bool mapOrChown)
+    {
+        try
+        {
+            return openTree.Attach(place, map is null ? null : _maps.Of(map), map);
+        }
+        catch (MappingRefused) when (mapOrChown)
+        {
+            throw new PlanRefuted(static facts => facts with { TreeRefusesMapping = true });
+        }
     }
 
     private static SafeFileHandle OpenHostRoot()

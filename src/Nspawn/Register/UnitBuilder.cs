@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
 
@@ -71,6 +72,15 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
     {
         switch (step)
         {
+            case WriteIdMap write:
+                UserNamespaces.WriteMap(leader.Pid, IdMapping.TextOf(write.Map.Uids), IdMapping.TextOf(write.Map.Gids));
+                break;
+            case SetRlimit set:
+                Limits.Set(leader.Pid, set.Resource, set.Limit);
+                break;
+            case WriteProc write:
+                Write(write);
+                break;
             case MakeScope make:
                 _endScope = new UndoStep.EndScope(make.Unit);
                 undo.Record(_endScope);
@@ -93,17 +103,24 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
         }
     }
 
+    private void Write(WriteProc write)
+    {
+        string path = write.Path.Replace("/proc/self/", $"/proc/{leader.Pid}/", StringComparison.Ordinal);
+        using SafeFileHandle file = Descriptors.Open(path, OpenMode.Write);
+        Descriptors.Write(file, System.Text.Encoding.ASCII.GetBytes(write.Value), path);
+    }
+
     private void MakeGroup(MakePayloadGroup make)
     {
         string? scope = _scope is null ? null : CgroupReader.GroupOf(leader.Pid);
         if (scope is null)
         {
-            Cgroup = PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Otherwise, make.Devices, undo);
+            Cgroup = PayloadCgroup.Create(CgroupReader.OwnGroup(), make.Otherwise, make.Devices, make.Owner, undo);
             Cgroup.Take(leader.Pid);
             return;
         }
 
-        Cgroup = PayloadCgroup.Create(scope, "payload", make.Devices, undo);
+        Cgroup = PayloadCgroup.Create(scope, "payload", make.Devices, make.Owner, undo);
         Cgroup.Take(leader.Pid);
         PayloadCgroup.HandDownControllers(scope);
     }

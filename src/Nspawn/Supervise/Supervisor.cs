@@ -53,6 +53,21 @@ internal sealed class Supervisor : IDisposable
         }
     }
 
+    /// <summary>Somebody looks at what takes long.</summary>
+    public bool ShowsProgress => !_options.Quiet && Processes.IsTerminal(2);
+
+    /// <summary>A signal that asks for the end has come since the last look; before there is anything that <see cref="Run"/> could end.</summary>
+    public bool IsStopPending()
+    {
+        int signal;
+        while ((signal = Signals.Read()) != 0)
+        {
+            StopAsked |= StopSignals.Are(signal);
+        }
+
+        return StopAsked;
+    }
+
     /// <summary>Says what is about to start.</summary>
     public void Announce(string directory)
     {

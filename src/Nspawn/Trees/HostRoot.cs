@@ -12,7 +12,11 @@ internal static class HostRoot
     private static readonly string[] s_parts = ["/etc", "/opt", "/usr", "/var"];
 
     /// <summary>Attaches the parts to a copy of the root's own mount.</summary>
-    public static void AttachParts(SafeFileHandle copy, SafeFileHandle hostRoot)
+    /// <param name="copy">That copy.</param>
+    /// <param name="hostRoot">The host's root.</param>
+    /// <param name="owners">The user namespace whose mapping their files' owners are shown by; null: as on disk.</param>
+    /// <exception cref="MappingRefused">The file system of one of them cannot show other owners than are on disk.</exception>
+    public static void AttachParts(SafeFileHandle copy, SafeFileHandle hostRoot, SafeFileHandle? owners)
     {
         using RootDirectory host = new(Descriptors.Duplicate(hostRoot));
         using RootDirectory tree = new(Descriptors.Duplicate(copy));
@@ -26,6 +30,11 @@ internal static class HostRoot
             }
 
             using SafeFileHandle clone = Mounts.Clone(source, recursive: false, part);
+            if (owners is not null && !OpenTree.TryMap(clone, owners, recursive: false, part))
+            {
+                throw MappingRefused.Of(part, clone);
+            }
+
             using SafeFileHandle place = tree.Open(part, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow);
             Mounts.SetPropagation(clone, Propagation.Private, recursive: false, part);
             Mounts.Attach(clone, place, part);

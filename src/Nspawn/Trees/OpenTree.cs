@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
@@ -10,6 +11,8 @@ namespace Nspawn;
 /// </summary>
 internal sealed class OpenTree : IDisposable
 {
+    private IdMapping? _mapping;
+
     private OpenTree(TreeSource source, SafeFileHandle root, bool isDetached)
     {
         Source = source;
@@ -84,7 +87,11 @@ internal sealed class OpenTree : IDisposable
     /// Attaches it where <paramref name="place"/> is open, in the calling thread's mount namespace; a detached one moves
     /// there, and a copy of it is kept for the next boot.
     /// </summary>
-    public SafeFileHandle Attach(SafeFileHandle place)
+    /// <param name="place">Where.</param>
+    /// <param name="owners">The user namespace whose mapping its files' owners are shown by; null: as on disk.</param>
+    /// <param name="mapping">That mapping.</param>
+    /// <exception cref="MappingRefused">A file system of the tree cannot show other owners than are on disk.</exception>
+    public SafeFileHandle Attach(SafeFileHandle place, SafeFileHandle? owners = null, IdMapping? mapping = null)
     {
         SafeFileHandle mount = Root.Handle;
         if (!IsDetached)
@@ -92,11 +99,24 @@ internal sealed class OpenTree : IDisposable
             mount = Mounts.Clone(place, recursive: Source.Path != "/", Source.Path);
         }
 
+        // Of an overlay the layers have to be mapped, before it is mounted: not the mount itself.
+        List<string> apart = [];
+        if (owners is not null && (_mapping is null || !IsDetached))
+        {
+            mount = Map(mount, place, owners, apart);
+            _mapping = mapping;
+        }
+
         Mounts.SetPropagation(mount, Propagation.Private, recursive: true, Source.Path);
         Mounts.Attach(mount, place, Source.Path);
         if (!IsDetached && Source.Path == "/")
         {
-            HostRoot.AttachParts(mount, place);
+            HostRoot.AttachParts(mount, place, owners);
+        }
+
+        if (apart.Count > 0)
+        {
+            SubMounts.Attach(apart, place, mount, owners!);
         }
 
         if (IsDetached)
@@ -107,6 +127,21 @@ internal sealed class OpenTree : IDisposable
 
         return mount;
     }
+
+    /// <summary>Whom its root directory belongs to on disk.</summary>
+    public TreeOwner Owner
+    {
+        get
+        {
+            FileStatus status = FileStatus.Of(Root.Handle, Source.Path);
+            return OnDisk(new TreeOwner(status.Uid, status.Gid));
+        }
+    }
+
+    /// <summary>Whom something belongs to on disk, by what its root shows: after the first boot that may be mapped.</summary>
+    public TreeOwner OnDisk(TreeOwner shown) => IsDetached && _mapping is { Uids: [var one, ..] }
+        ? new TreeOwner(shown.Uid - one.Outside + one.Inside, shown.Gid - one.Outside + one.Inside)
+        : shown;
 
     /// <summary>
     /// From now on, and for the next boots, the tree is what is attached there: itself with a layer for what is written.
@@ -137,6 +172,46 @@ internal sealed class OpenTree : IDisposable
             : Mounts.CreateOverlay(layers, null, null, "", MountFlags.ReadOnly);
         Mounts.SetFlags(root, MountFlags.ReadOnly, recursive: false, source.Path);
         return new OpenTree(source, root, isDetached: true) { Layers = layers };
+    }
+
+    // All at once, or the tree's own file system and then each that is mounted in it, as far as they can.
+    private SafeFileHandle Map(SafeFileHandle mount, SafeFileHandle place, SafeFileHandle owners, List<string> apart)
+    {
+        if (TryMap(mount, owners, recursive: true, Source.Path))
+        {
+            return mount;
+        }
+
+        if (!IsDetached)
+        {
+            apart.AddRange(SubMounts.Below(Source.Path));
+        }
+
+        if (apart.Count > 0)
+        {
+            mount.Dispose();
+            mount = Mounts.Clone(place, recursive: false, Source.Path);
+            if (TryMap(mount, owners, recursive: false, Source.Path))
+            {
+                return mount;
+            }
+        }
+
+        throw MappingRefused.Of(Source.Path, mount);
+    }
+
+    /// <summary>Shows a detached mount with other owners; false: its file system cannot.</summary>
+    internal static bool TryMap(SafeFileHandle mount, SafeFileHandle owners, bool recursive, string subject)
+    {
+        try
+        {
+            Mounts.SetIdMap(mount, owners, recursive, subject);
+            return true;
+        }
+        catch (SyscallException failure) when (failure.Errno is Errno.EINVAL or Errno.EPERM or Errno.EOPNOTSUPP or Errno.ENOSYS)
+        {
+            return false;
+        }
     }
 
     private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)

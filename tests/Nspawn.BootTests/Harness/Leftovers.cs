@@ -8,7 +8,7 @@ namespace Nspawn.BootTests;
 internal sealed class Leftovers
 {
     /// <summary>Made by the first launch on a host and used by all that follow.</summary>
-    private static readonly string[] s_shared = ["directory /run/systemd", "directory /run/nspawn"];
+    private static readonly string[] s_shared = ["directory /run/systemd", "directory /run/systemd/nspawn-uid", "directory /run/nspawn"];
 
     private readonly HashSet<string> _before = [.. Seen()];
     private readonly string _machine;
@@ -94,6 +94,7 @@ internal sealed class Leftovers
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
         || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
+        || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))
             && !line.Contains(_machine, StringComparison.Ordinal));
 

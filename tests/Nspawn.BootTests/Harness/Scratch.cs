@@ -12,7 +12,9 @@ internal sealed class Scratch : IDisposable
 {
     private readonly string _top;
 
-    public Scratch(string fixture)
+    /// <param name="fixture">The tree.</param>
+    /// <param name="copied">Its files are copies, on a tmpfs: an overlay cannot be mounted with other owners.</param>
+    public Scratch(string fixture, bool copied = false)
     {
         Need.Root();
         string lower = Fixture.PathOf(fixture);
@@ -24,6 +26,13 @@ internal sealed class Scratch : IDisposable
         foreach (string directory in (string[])["upper", "work", "tree", "outside"])
         {
             Directory.CreateDirectory(Path.Combine(_top, directory));
+        }
+
+        if (copied)
+        {
+            Assert.Equal(0, Command.Run("cp", ["-a", "--one-file-system", lower + "/.", Tree], TimeSpan.FromMinutes(5)).ExitStatus);
+            Mount("--bind", Tree, Tree);
+            return;
         }
 
         Mount("-t", "overlay", "-o", $"lowerdir={lower},upperdir={_top}/upper,workdir={_top}/work", Name, Tree);

@@ -24,6 +24,19 @@ public sealed class ScopeTests(Hosts hosts)
     }
 
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void UsersOfItsOwn_HaveTheMachineAndItsGroup(string fixture)
+    {
+        using Machine machine = new Machine(hosts[fixture]).Boot("-U");
+        machine.AssertListed();
+        string range = hosts[fixture].Output("awk", "{ print $2 }", $"/proc/{machine.Show("Leader")}/uid_map");
+        string group = $"/sys/fs/cgroup/machine.slice/{machine.Show("Unit")}/payload";
+        Assert.NotEqual("0", range);
+        Assert.Equal(
+            $"{range}:{range}\n{range}:{range}\n{range}:{range}\n0:0\n0:0",
+            hosts[fixture].Output("stat", "-c", "%u:%g", group, group + "/cgroup.procs", group + "/cgroup.subtree_control", group + "/cgroup.freeze", group + "/memory.max"));
+    }
+
+    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void SliceAndProperties_AreAsAsked(string fixture)
     {
         using Machine machine = new Machine(hosts[fixture]).Boot(

@@ -14,7 +14,7 @@ internal static class CNames
         "sys/un.h", "sys/wait.h",
         "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
         "linux/if_addr.h", "linux/if_link.h", "linux/netlink.h", "linux/nsfs.h", "linux/rtnetlink.h", "linux/veth.h",
-        "linux/openat2.h", "netinet/in.h", "netinet/icmp6.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
+        "linux/openat2.h", "linux/posix_acl.h", "linux/posix_acl_xattr.h", "netinet/in.h", "netinet/icmp6.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];
 
     /// <summary>Structs, by the type's name, whose name in C is not <c>struct</c> and the same.</summary>

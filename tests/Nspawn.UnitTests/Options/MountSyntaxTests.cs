@@ -51,11 +51,12 @@ public class MountSyntaxTests
         Commands.Refused(() => MountSyntax.Bind(text, readOnly: false, Commands.Context));
 
     [Theory]
-    [InlineData("idmap")]
-    [InlineData("norbind,rootidmap")]
-    [InlineData("owneridmap")]
-    public void An_id_mapped_mount_needs_a_user_namespace(string options) =>
-        Assert.Contains("user namespace", Commands.Refusal($"--bind=/a:/b:{options}"));
+    [InlineData("idmap", BindOwners.SameNumber)]
+    [InlineData("norbind,rootidmap", BindOwners.Root)]
+    [InlineData("owneridmap,rbind", BindOwners.Owner)]
+    [InlineData("idmap,noidmap", BindOwners.Same)]
+    public void A_bind_mount_says_whose_its_files_are(string options, BindOwners owners) =>
+        Assert.Equal(owners, MountSyntax.Bind($"/a:/b:{options}", readOnly: false, Commands.Context).Owners);
 
     [Theory]
     [InlineData("/a:/b", "h/a", "h/b", "/b")]

@@ -24,6 +24,9 @@ public class GoldenPlanTests
     [InlineData("volatile-overlay", "-D /srv/debian --volatile=overlay --pivot-root=/inner:/old true")]
     [InlineData("ephemeral", "-D /srv/debian -b -x")]
     [InlineData("ephemeral-disk", "-D /srv/debian --ephemeral=disk -M web true")]
+    [InlineData("boot-users", "-D /srv/debian -b -U --bind=/srv/data:/data:rootidmap --tmpfs=/scratch:uid=1000,mode=0700 --oom-score-adjust=-100")]
+    [InlineData("boot-users-network", "-D /srv/debian -b --private-users=1048576:100000 --private-users-ownership=map --private-network")]
+    [InlineData("command-users-chown", "-D /srv/debian --private-users=pick --private-users-ownership=chown true")]
     public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
 
     [Theory]

@@ -36,6 +36,7 @@ internal static class PlanFacts
             .Add("/dev/kvm", Status(FileType.CharacterDevice, 10, 232)),
         MachineId = new Guid("99999999-8888-7777-6666-555555555555"),
         LocksTrees = true,
+        HasUserNamespaces = true,
         FreshId = new Guid("11111111-2222-3333-4444-555555555555"),
         RunId = "0123abcd",
     };

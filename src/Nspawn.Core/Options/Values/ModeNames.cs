@@ -59,6 +59,13 @@ public static class ModeNames
         ("x86", Core.Personality.X86),
         ("x86-64", Core.Personality.X8664));
 
+    public static readonly NameTable<OwnershipMode> Ownership = new(
+        ("off", OwnershipMode.Off),
+        ("chown", OwnershipMode.Chown),
+        ("map", OwnershipMode.Map),
+        ("foreign", OwnershipMode.Foreign),
+        ("auto", OwnershipMode.Auto));
+
     public static readonly NameTable<RegisterMode> Register = new(
         ("yes", RegisterMode.Yes),
         ("no", RegisterMode.No),

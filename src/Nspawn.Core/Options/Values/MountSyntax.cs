@@ -14,7 +14,7 @@ public static class MountSyntax
         List<string> fields = ColonFields.Split(text, count: 2, out string? options);
         string source = fields[0];
         string destination = fields.Count > 1 ? fields[1] : "";
-        bool recursive = IsRecursive(options ?? "");
+        bool recursive = IsRecursive(options ?? "", out BindOwners owners);
         bool inTree = source.StartsWith('+');
         source = inTree ? ContainerPath.Parse(source[1..]) : source;
         if (destination.Length == 0)
@@ -28,7 +28,10 @@ public static class MountSyntax
         return Mount(source, ContainerPath.ParseMountPoint(destination));
 
         BindCustomMount Mount(string from, string to) => new(
-            from.Length == 0 ? null : inTree ? from : HostPath.Absolute(from, context), to, inTree, readOnly, recursive);
+            from.Length == 0 ? null : inTree ? from : HostPath.Absolute(from, context), to, inTree, readOnly, recursive)
+        {
+            Owners = owners,
+        };
     }
 
     /// <summary>
@@ -83,19 +86,27 @@ public static class MountSyntax
 
     public static InaccessibleCustomMount Inaccessible(string text) => new(ContainerPath.ParseMountPoint(text));
 
-    private static bool IsRecursive(string options)
+    private static bool IsRecursive(string options, out BindOwners owners)
     {
         bool recursive = true;
+        owners = BindOwners.Same;
         foreach (string option in options.Split(',', StringSplitOptions.RemoveEmptyEntries))
         {
             recursive = option switch
             {
                 "rbind" => true,
                 "norbind" => false,
-                "noidmap" => recursive,
-                "idmap" or "rootidmap" or "owneridmap" => throw new UsageException(
-                    $"'{option}' needs a user namespace, which is not available yet; expected rbind, norbind or noidmap"),
-                _ => throw new UsageException($"unknown option '{Message.Printable(option)}'; expected rbind, norbind or noidmap"),
+                _ => recursive,
+            };
+            owners = option switch
+            {
+                "rbind" or "norbind" => owners,
+                "noidmap" => BindOwners.Same,
+                "idmap" => BindOwners.SameNumber,
+                "rootidmap" => BindOwners.Root,
+                "owneridmap" => BindOwners.Owner,
+                _ => throw new UsageException(
+                    $"unknown option '{Message.Printable(option)}'; expected rbind, norbind, noidmap, idmap, rootidmap or owneridmap"),
             };
         }
 

@@ -1,0 +1,97 @@
+namespace Nspawn.Core;
+
+/// <summary>Chooses the container's ids, as systemd-nspawn does: both find free what the other left free.</summary>
+internal static class UserNamespaceChoice
+{
+    // systemd's CONTAINER_UID_BASE_MIN and _MAX
+    private const uint Minimum = 0x00080000;
+    private const uint Maximum = 0x6fff0000;
+    private const int Tries = 100;
+
+    /// <summary>Null: the container has the host's users.</summary>
+    /// <exception cref="LaunchException">It cannot be had; the message says what to do.</exception>
+    public static UserNamespace? Of(Settings settings, HostFacts host, TreeFacts tree, string machine)
+    {
+        PrivateUsersMode mode = settings.PrivateUsers;
+        if (!host.HasUserNamespaces && mode is not (PrivateUsersMode.No or PrivateUsersMode.PickWherePossible))
+        {
+            throw new LaunchException("--private-users: this kernel makes no user namespaces; look at sysctl user.max_user_namespaces, or leave the option out");
+        }
+
+        if (mode == PrivateUsersMode.No || !host.HasUserNamespaces)
+        {
+            return WithoutNamespace(settings, tree);
+        }
+
+        bool picks = mode is PrivateUsersMode.Pick or PrivateUsersMode.PickWherePossible;
+        IdRange range = mode switch
+        {
+            PrivateUsersMode.Identity => new IdRange(0, IdRange.WholeCount),
+            PrivateUsersMode.Range => settings.PrivateUsersRange,
+            PrivateUsersMode.Yes => OwnersRange(tree),
+            _ => new IdRange(Pick(host, tree, machine), IdRange.WholeCount),
+        };
+        OwnershipMode asked = settings.Ownership ?? (picks ? OwnershipMode.Auto : OwnershipMode.Off);
+        OwnershipMode ownership = TreeOwnership.Resolve(asked, range, settings, host, tree);
+        return new UserNamespace(range, ownership, picks);
+    }
+
+    /// <summary>A range that can be picked; its lock has the name of its first id.</summary>
+    public static bool CanBePicked(IdRange range) => range.IsAligned && range.Base is >= Minimum and <= Maximum;
+
+    /// <summary>Candidates in the order of trial: the tree's owner, the machine's name, chance.</summary>
+    internal static IEnumerable<uint> Candidates(TreeOwner owner, string machine, Guid chance)
+    {
+        yield return owner.Base;
+        yield return Folded(SipHash.Of(s_key, System.Text.Encoding.UTF8.GetBytes(machine)));
+        for (int i = 2; i < Tries; i++)
+        {
+            yield return Folded(SipHash.Of(chance.ToByteArray(), BitConverter.GetBytes(i)));
+        }
+    }
+
+    private static readonly byte[] s_key = Convert.FromHexString("e156e0f04af041af9641cf413394ff72");
+
+    private static uint Folded(ulong hash) => ((uint)hash % (Maximum - Minimum) + Minimum) & 0xffff0000;
+
+    private static uint Pick(HostFacts host, TreeFacts tree, string machine)
+    {
+        foreach (uint candidate in Candidates(tree.Owner, machine, host.FreshId))
+        {
+            IdRange range = new(candidate, IdRange.WholeCount);
+            if (CanBePicked(range) && !host.LockedRanges.Contains(candidate) && !host.UsedIds.Any(one => one.Range.Overlaps(range)))
+            {
+                return candidate;
+            }
+        }
+
+        throw new LaunchException(
+            $"no free range of {IdRange.WholeCount} user ids found in {Tries} tries: they are the users' of /etc/passwd, /etc/group, /etc/subuid and /etc/subgid, or other containers'; name one with --private-users=BASE");
+    }
+
+    private static IdRange OwnersRange(TreeFacts tree) => tree.Owner switch
+    {
+        { IsBusy: true } => throw Interrupted(tree),
+        { IsWhole: true } owner => new IdRange(owner.Base, IdRange.WholeCount),
+        var owner => throw new LaunchException(
+            $"--private-users=yes: {tree.Path} belongs to user {owner.Uid} and group {owner.Gid}, which is not the root of a range; use pick, or --private-users=BASE"),
+    };
+
+    private static UserNamespace? WithoutNamespace(Settings settings, TreeFacts tree)
+    {
+        if (tree.Owner.IsBusy)
+        {
+            throw Interrupted(tree);
+        }
+
+        if (settings is { PrivateUsers: PrivateUsersMode.No, Ownership: not (null or OwnershipMode.Off or OwnershipMode.Auto) })
+        {
+            throw new LaunchException("--private-users-ownership= needs users to give the tree to: add --private-users=pick, or 0 to give it back to the host's");
+        }
+
+        return null;
+    }
+
+    public static LaunchException Interrupted(TreeFacts tree) => new(
+        $"{tree.Path} belongs to two ranges: a change of its owners was interrupted; finish it with -U, or take it back with --private-users=0 --private-users-ownership=chown");
+}

@@ -1,0 +1,120 @@
+namespace Nspawn.Core;
+
+/// <summary>What a user namespace of the container's own takes, beside what is said where it is different with one.</summary>
+internal static class UserNamespaceSteps
+{
+    /// <summary>Locks of ranges, one file each.</summary>
+    private const string Locks = "/run/systemd/nspawn-uid";
+
+    public static void Check(PlanInput input)
+    {
+        if (input.Users is not UserNamespace users)
+        {
+            foreach (BindCustomMount bind in input.Settings.Mounts.OfType<BindCustomMount>().Where(bind => bind.Owners != BindOwners.Same))
+            {
+                throw new LaunchException(
+                    $"--bind={bind.Source}: the options idmap, rootidmap and owneridmap need a user namespace; add -U or --private-users=");
+            }
+
+            return;
+        }
+
+        // sysfs is mounted by the container's root, which the kernel lets do so in a network of its own only.
+        if (input.Settings.NetworkNamespace is string network)
+        {
+            throw new LaunchException(
+                $"--network-namespace-path={network}: a network that was there before does not go with users of the container's own; use --private-users=no");
+        }
+
+        // Who owns the place is only known of what the tree has there.
+        if (input.Settings is { PivotRoot: not null } or { Volatile: VolatileMode.Yes or VolatileMode.State }
+            && input.Settings.Mounts.OfType<BindCustomMount>().FirstOrDefault(bind => bind.Owners == BindOwners.Owner) is BindCustomMount owned)
+        {
+            throw new LaunchException(
+                $"{owned.Option}{owned.Source}: owneridmap does not go with --pivot-root=, --volatile=yes and --volatile=state, which change what is at {owned.Destination}; use rootidmap");
+        }
+
+        if (input.Tree.User is TreeUser user && !(users.Contains(user.Uid) && users.Contains(user.Gid) && user.Groups.All(users.Contains)))
+        {
+            throw new LaunchException(
+                $"--uid={input.Settings.User}: user {user.Uid}, group {user.Gid} or one of its groups is beyond the {users.Range.Count} ids of the container; give it more with --private-users={users.Root}:COUNT");
+        }
+    }
+
+    public static IEnumerable<Step> OnHost(PlanInput input)
+    {
+        if (input.Users is not UserNamespace users)
+        {
+            yield break;
+        }
+
+        if (UserNamespaceChoice.CanBePicked(users.Range))
+        {
+            yield return new LockUidRange(users.Root, $"{Locks}/{users.Root}")
+            {
+                Reason = $"the user ids {users.Range} are this container's, systemd-nspawn's containers included",
+                Optional = !users.Picked,
+            };
+        }
+
+        if (users.Ownership == OwnershipMode.Chown)
+        {
+            yield return new ChownTree(input.Tree.Path, users.Root) { Reason = Reason(input) };
+        }
+    }
+
+    /// <summary>The file systems that the kernel has to see all of before it gives the leader its own.</summary>
+    public static IEnumerable<Step> Pins(PlanInput input)
+    {
+        const string Reason = "the kernel gives a user namespace a new one only while it sees all of another";
+        yield return new Mount("proc", "/proc", LeaderSteps.Api) { Reason = Reason };
+        if (input.Settings.PrivateNetwork)
+        {
+            yield return new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
+        }
+    }
+
+    public static IEnumerable<Step> OnLeader(PlanInput input)
+    {
+        if (input.Users is not UserNamespace users)
+        {
+            yield break;
+        }
+
+        yield return new WriteIdMap(users.Mapping) { Reason = $"--private-users: ids 0 to {users.Range.Count - 1} are {users.Range} on the host" };
+        // In its namespace it could not: these are for the root of the host.
+        if (input.Settings.OomScoreAdjust is int score)
+        {
+            yield return new WriteProc("/proc/self/oom_score_adj", $"{score}") { Reason = "--oom-score-adjust=" };
+        }
+
+        foreach (Step step in RlimitSteps.Of(input))
+        {
+            yield return step;
+        }
+    }
+
+    public static IEnumerable<string> Notices(PlanInput input)
+    {
+        foreach (string malformed in input.Host.MalformedIds)
+        {
+            yield return malformed;
+        }
+
+        if (input.Settings.PrivateUsers == PrivateUsersMode.PickWherePossible && input.Users is null)
+        {
+            yield return "-U has no effect: this kernel makes no user namespaces (sysctl user.max_user_namespaces)";
+        }
+
+        // Root's own ids are asked for by their number, to give a tree back to the host.
+        if (input.Users is { Picked: false, Root: not 0 } users
+            && input.Host.UsedIds.FirstOrDefault(one => one.Range.Overlaps(users.Range)) is { Name: not null } used)
+        {
+            yield return $"the container's user ids {users.Range} are those of {used.Name} on the host too ({used.File})";
+        }
+    }
+
+    public static string Reason(PlanInput input) => input.Settings.Ownership is OwnershipMode asked
+        ? $"--private-users-ownership={ModeNames.Ownership.NameOf(asked)}"
+        : "the tree's files belong to the container's users";
+}
