@@ -6,7 +6,8 @@ namespace Nspawn.Linux;
 /// <param name="call">The call, as its man page names it.</param>
 /// <param name="errno">Its error.</param>
 /// <param name="subject">What it was applied to: a path, an option, a process.</param>
-public sealed class SyscallException(string call, Errno errno, string subject) : Exception
+/// <param name="explanation">What the kernel itself said about it; null: nothing.</param>
+public sealed class SyscallException(string call, Errno errno, string subject, string? explanation = null) : Exception
 {
     public string Call { get; } = call;
     public Errno Errno { get; } = errno;
@@ -15,5 +16,6 @@ public sealed class SyscallException(string call, Errno errno, string subject) :
     /// <summary>The error in words: <c>No such file or directory</c>.</summary>
     public string Reason => ErrnoText.Of(Errno);
 
-    public override string Message => $"{Call}({Subject}): {Reason}";
+    public override string Message =>
+        explanation is null ? $"{Call}({Subject}): {Reason}" : $"{Call}({Subject}): {Reason} ({explanation})";
 }

@@ -70,12 +70,16 @@ internal static class Program
             case ParsedCommandLine.CleanUp cleanUp:
                 Cleanup.Of(cleanUp.Settings);
                 return 0;
+            case ParsedCommandLine.Examine examine:
+                return Doctor.Examine(examine.Machine, examine.Json);
             case ParsedCommandLine.Explain explain:
                 Output.Print(Explanation.Of(
                     Agree(explain.Request), SettingsFileReader.Candidates(explain.Request.Alone).Select(one => one.Path), explain.Json));
                 return 0;
             case ParsedCommandLine.Check check:
                 return Inspection.Of(check);
+            case ParsedCommandLine.OnMachine machine:
+                return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:
                 Output.Print(show.Text);
                 return 0;

@@ -18,16 +18,18 @@ public sealed class EphemeralTests : IDisposable
     public void WhatIsWritten_IsNotInTheTree(string option)
     {
         Leftovers leftovers = Leftovers.Watch(_scratch);
-        _scratch.Write("/srv/one", "old").Write("/srv/gone", "");
-        Assert.Equal(0, Command.Run("ln", [_scratch.At("/srv/one"), _scratch.At("/srv/other-name")]).ExitStatus);
-        string before = Listing();
-        Outcome outcome = Launcher.Nspawn.Run(_scratch,
+        // No overlay itself: of files with several names the kernel keeps track on other file systems only.
+        string tree = Path.Combine(_scratch.Outside, "plain");
+        const string Script = "cp -a $1 $2; cd $2; mkdir srv; echo -n old >srv/one; touch srv/gone; ln srv/one srv/other-name";
+        Assert.Equal(0, Command.Run("sh", ["-ec", Script, "sh", Fixture.PathOf("busybox"), tree]).ExitStatus);
+        string before = Listing(tree);
+        Outcome outcome = Launcher.Nspawn.RunBare(
         [
-            option, "sh", "-c",
-            "rm /srv/gone; echo -n new >/srv/one; cat /srv/other-name; mv /srv /moved; chown -R 7:7 /moved; stat -c ' %u' /moved/one; ls -d /srv; stat -c '%a %u' /",
+            "-q", option, "-M", _scratch.Name, "-D", tree, "sh", "-c",
+            "rm /srv/gone; echo -n new >/srv/one; cat /srv/other-name; mv /srv /moved; chown -R 7:7 /moved; stat -c ' %u' /moved/one; stat -c '%a %u' /",
         ]);
         Assert.Equal("new 7\n755 0\n", outcome.Text);
-        Assert.Equal(before, Listing());
+        Assert.Equal(before, Listing(tree));
         leftovers.AssertNone();
     }
 
@@ -65,6 +67,26 @@ public sealed class EphemeralTests : IDisposable
         Assert.Contains("\nsecond\n", outcome.Text, StringComparison.Ordinal);
         Assert.False(File.Exists(tree.At("/booted")));
         leftovers.AssertNone();
+    }
+
+    [Theory]
+    [InlineData("gpt.raw", "-x")]
+    [InlineData("gpt.raw", "--ephemeral=disk")]
+    [InlineData("gpt.raw", "--volatile=overlay")]
+    [InlineData("squashfs.raw", "-x")]
+    [InlineData("erofs.raw", "-x")]
+    [InlineData("usr.raw", "-x")]
+    public void Image_IsWrittenByManyAtOnce_AndStaysAsItIs(string name, string option)
+    {
+        string image = Path.Combine(Fixture.PathOf("images"), name);
+        DateTime before = File.GetLastWriteTimeUtc(image);
+        string[] arguments = ["-q", option, "-M", _scratch.Name, "-i", image, "sh", "-c", "echo up; touch /x /usr/x /home/x || touch /usr/y; sleep 1; ls -d /x /usr/x"];
+        using Command other = Command.Start(Launcher.Nspawn.Program, arguments, Launcher.CallerEnvironment);
+        Assert.True(other.WaitForOutput("up", s_patience), other.OutputSoFar);
+        Outcome outcome = Launcher.Nspawn.RunBare(arguments);
+        Assert.True(outcome.ExitStatus == 0 && outcome.Text.Contains("/usr/x", StringComparison.Ordinal), outcome.ToString());
+        Assert.Equal(0, other.Wait(s_patience).ExitStatus);
+        Assert.Equal(before, File.GetLastWriteTimeUtc(image));
     }
 
     [Fact]
@@ -218,6 +240,6 @@ public sealed class EphemeralTests : IDisposable
     private Outcome WithTemporary(string path) => Command.Run(
         "env", [$"TMPDIR={path}", Launcher.Nspawn.Program, "-q", "--ephemeral=disk", "-M", _scratch.Name, "-D", _scratch.Tree, "true"]);
 
-    private string Listing() => Command.Run(
-        "find", [".", "-path", "./proc", "-prune", "-o", "-printf", "%p %y %m %U %G %s %n %l\\n"], workingDirectory: _scratch.Tree).Text;
+    private static string Listing(string tree) => Command.Run(
+        "find", [".", "-path", "./proc", "-prune", "-o", "-printf", "%p %y %m %U %G %s %n %l\\n"], workingDirectory: tree).Text;
 }

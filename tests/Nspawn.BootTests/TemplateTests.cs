@@ -23,8 +23,8 @@ public sealed class TemplateTests : IDisposable
     public void TheCopy_IsTheSame()
     {
         const string Script = """
-            cd "$1"; mkdir srv/many srv/mounted; echo one >srv/one; ln srv/one srv/many/two; ln -s nowhere srv/link; mkfifo srv/fifo; mknod srv/null c 1 3
-            truncate -s 40M srv/hole; echo end >>srv/hole; printf x >"srv/$(printf 'not-utf8-\\377')"; touch -d 2001-02-03 srv/one srv; chmod 4751 srv/many; chown 12:34 srv/link srv/many
+            cd "$1"; mkdir -p srv/many srv/mounted; echo one >srv/one; ln srv/one srv/many/two; ln -s nowhere srv/link; mkfifo srv/fifo; mknod srv/null c 1 3
+            truncate -s 40M srv/hole; echo end >>srv/hole; printf x >"srv/$(printf 'not-utf8-\\377')"; touch -d 2001-02-03 srv/one srv; chmod 4751 srv/many; chown -h 12:34 srv/link srv/many
             setcap cap_net_raw=ep srv/hole; mount -t tmpfs x srv/mounted; touch srv/mounted/file
             """;
         Need.Tool("setcap");
@@ -55,7 +55,7 @@ public sealed class TemplateTests : IDisposable
     [Fact]
     public void ACopyThatIsInterrupted_LeavesNothing()
     {
-        Command.Run("sh", ["-c", "for i in $(seq 3000); do echo $i >\"$1/srv/$i\"; done", "sh", _scratch.Tree]);
+        Command.Run("sh", ["-c", "mkdir -p \"$1/srv\"; for i in $(seq 3000); do echo $i >\"$1/srv/$i\"; done", "sh", _scratch.Tree]);
         string copy = Path.Combine(_scratch.Outside, "copy");
         foreach (Signum signal in (Signum[])[Signum.SIGKILL, Signum.SIGINT, Signum.SIGTERM, Signum.SIGKILL])
         {

@@ -13,7 +13,7 @@ public class UndoStepTests
     [InlineData("/run/\u00e4")]
     public void A_line_says_all_of_a_step(string path)
     {
-        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path), new UndoStep.RemoveTree(path)])
+        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveFile(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path), new UndoStep.RemoveTree(path)])
         {
             Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
         }
@@ -27,6 +27,23 @@ public class UndoStepTests
 
         Assert.Equal(2, back.Descriptor);
         Assert.Equal(s_attributes, back.Attributes);
+    }
+
+    [Fact]
+    public void What_was_done_to_the_network_comes_back()
+    {
+        UndoStep[] steps =
+        [
+            new UndoStep.RemoveLink("ve-web"), new UndoStep.LeaveZone("vz-lan"), new UndoStep.RemoveFile("/run/x"),
+            new UndoStep.ReturnInterface("/run/systemd/nspawn/web.0123abcd/network", 4, "eth0"),
+            new UndoStep.WriteSysctl("/proc/sys/net/ipv4/ip_forward", "0"), new UndoStep.LeaveShared("/run/systemd/nspawn/.network/1/.forward"),
+            new UndoStep.RemoveElement("ip", "map_port_ipport", "tcp . 8080"),
+        ];
+
+        Assert.All(steps, step => Assert.Equal(step, UndoStep.FromLine(step.ToLine())));
+        Assert.Null(UndoStep.FromLine("link\ta/b"));
+        Assert.Null(UndoStep.FromLine("interface\tx\teth0\t/run/x"));
+        Assert.Null(UndoStep.FromLine("interface\t1\teth0\trelative"));
     }
 
     [Fact]

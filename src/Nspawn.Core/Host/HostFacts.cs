@@ -96,6 +96,8 @@ public sealed record HostFacts
     public ImmutableDictionary<ResolvConfSource, string> ResolvConf { get; init; } =
         ImmutableDictionary<ResolvConfSource, string>.Empty;
 
+    public NetworkFacts Network { get; init; } = new();
+
     /// <summary>The text of the link /etc/localtime; null: it is no link.</summary>
     public string? LocaltimeLink { get; init; }
     public bool LocaltimeExists { get; init; }

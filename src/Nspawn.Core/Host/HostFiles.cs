@@ -6,6 +6,9 @@ namespace Nspawn.Core;
 /// <summary>Reads links of the host.</summary>
 public static class HostFiles
 {
+    /// <summary>A small file's text; null when it cannot be read.</summary>
+    public static string? Read(string path) => HostReader.ReadText(path);
+
     /// <summary>A symbolic link's text; null when the path is no link.</summary>
     public static string? ReadLink(string path) => Links.Read(path);
 

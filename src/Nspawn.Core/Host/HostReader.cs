@@ -24,7 +24,7 @@ public static class HostReader
         {
             IsRoot = Processes.EffectiveUid == 0,
             Bounding = ReadBounding(),
-            LastCapability = (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore),
+            LastCapability = ReadLastCapability(),
             Cgroups = layout,
             Controllers = controllers,
             HasCgroupV1 = settings.Mode == StartMode.Boot
@@ -49,7 +49,8 @@ public static class HostReader
             LocaltimeLink = settings.Timezone == TimezoneMode.Off ? null : HostFiles.ReadLink("/etc/localtime"),
             LocaltimeExists = settings.Timezone != TimezoneMode.Off && FileStatus.At("/etc/localtime") is not null,
             Hostname = ReadHostname(),
-            MachineId = settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No
+            Network = NetworkReader.Read(settings, environment),
+            MachineId = ((settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No) || settings.PrivateNetwork)
                 && Guid.TryParseExact(ReadText("/etc/machine-id")?.Trim(), "N", out Guid id) ? id : null,
             LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
             Temporary = ReadTemporary(environment),
@@ -83,6 +84,10 @@ public static class HostReader
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
 
+    /// <summary>The last capability that the kernel knows.</summary>
+    public static int ReadLastCapability() =>
+        (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore);
+
     private static ulong ReadMemory()
     {
         // "MemTotal:       16384 kB", the first line.
@@ -90,7 +95,8 @@ public static class HostReader
         return words is ["MemTotal:", string kilobytes, ..] && ulong.TryParse(kilobytes, out ulong number) ? number * 1024 : 0;
     }
 
-    private static CapabilitySet ReadBounding()
+    /// <summary>What this process may pass on at most.</summary>
+    public static CapabilitySet ReadBounding()
     {
         const string Field = "\nCapBnd:";
         string status = ReadText("/proc/self/status") ?? "";
@@ -148,7 +154,7 @@ public static class HostReader
         ImmutableDictionary<ResolvConfSource, string>.Builder files =
             ImmutableDictionary.CreateBuilder<ResolvConfSource, string>();
         bool wanted = settings.ResolvConf is not (ResolvConfMode.Off or ResolvConfMode.Delete)
-            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.PrivateNetwork);
+            && !(settings.ResolvConf == ResolvConfMode.Auto && settings.LeavesNetwork);
         foreach (ResolvConfSource source in wanted ? ResolvConf.Sources : [])
         {
             if (ReadText(ResolvConf.PathOf(source)) is string content)

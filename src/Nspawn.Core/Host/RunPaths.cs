@@ -13,6 +13,18 @@ public static class RunPaths
     /// <summary>In a run's own directory.</summary>
     public const string UnixExport = "unix-export";
 
+    /// <summary>In a run's own directory: what there is to know of the machine; see <see cref="MachineState"/>.</summary>
+    public const string State = "state";
+
+    /// <summary>In the container's cgroup: where those are who enter it from outside.</summary>
+    public const string EntryCgroup = "nspawn-exec";
+
+    /// <summary>In a run's own directory: the container's network, while an interface of the host is in it.</summary>
+    public const string Network = "network";
+
+    /// <summary>systemd-nspawn's lock of all zones, and ours of all that many containers share.</summary>
+    public const string ZoneLock = "/run/systemd/nspawn-network-zone";
+
     /// <summary>All cgroups of containers begin with it.</summary>
     public const string CgroupPrefix = "nspawn-";
 
@@ -20,6 +32,9 @@ public static class RunPaths
     private const int SuffixLength = 16;
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
+
+    /// <summary>Where runs write down what they do to a network of the host's: one of several, if it has several.</summary>
+    public static string NetworkDirectory(ulong network) => $"{Top}/.network/{network}";
 
     public static string CgroupOf(string machine, string runId) => $"{CgroupPrefix}{machine}-{runId}";
 
@@ -51,6 +66,10 @@ public static class RunPaths
 
     /// <summary>The machine in the name of a cgroup or scratch directory of this run.</summary>
     public static string MachineOfCgroup(string name, string runId) => name[CgroupPrefix.Length..^(runId.Length + 1)];
+
+    /// <summary>The machine that the name of a run's directory is about.</summary>
+    public static string MachineOf(string name) =>
+        name.LastIndexOf('.') is var dot && dot > 0 && RunOf(name, name[..dot]) is not null ? name[..dot] : name;
 
     // An ephemeral machine of a tree is the tree's too: its own name is not known beforehand.
     private static string? RunBehind(string name, string machine, char separator)

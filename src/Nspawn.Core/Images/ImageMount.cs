@@ -21,10 +21,6 @@ public sealed record ImageMount(
     [JsonIgnore]
     public PartitionRole Role { get; init; }
 
-    /// <summary>The file system is to be made as large as its partition.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool Grows { get; init; }
-
     [JsonIgnore]
     public bool ReadOnly => (Flags & MountFlags.ReadOnly) != 0;
 

@@ -142,7 +142,10 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
         }
 
         mount = ImageMount.Of(role, partition.Number, partition.Offset, partition.Size, superblock, readOnly || partition.ReadOnly, reason);
-        mount = mount with { Grows = partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size };
+        if (partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size)
+        {
+            Notices.Add($"{subject} is marked to be grown to the size of its partition, which is not supported yet: it is used as it is");
+        }
     }
 
     private static void CheckFlags(PartitionRole role, Partition partition, PartitionUse use)

@@ -15,7 +15,7 @@ public static class CommandLine
         Verb? verb = Verb.Of(args, programName);
         Getopt.Line line = verb is null
             ? Getopt.Normalise(args, OptionTable.All)
-            : Getopt.Normalise(args.AsSpan(1), verb.Accepted);
+            : Getopt.Normalise(args.AsSpan(1), verb.Accepted, verb.Leading);
         ParseResult result = Grammar.Parse(verb, line);
 
         ImmutableArray<Assignment>.Builder assignments = ImmutableArray.CreateBuilder<Assignment>();
@@ -36,10 +36,22 @@ public static class CommandLine
         }
 
         bool Asked(string own) => result.GetValue<bool>($"--{own}");
+        if (verb == Verb.Doctor)
+        {
+            return operands.Length > 1
+                ? throw new UsageException("doctor takes the name of one machine, or none")
+                : new ParsedCommandLine.Examine(operands is [string name] ? MachineNames.Parse(name) : null, Asked(Verb.JsonOption));
+        }
+
+        if (verb is { IsAboutMachines: true })
+        {
+            return new ParsedCommandLine.OnMachine(MachineRequests.Of(verb, assignments, operands, context));
+        }
+
         if (verb == Verb.Check)
         {
             // Nothing of the tree is used: what a launch must not be asked for may be looked at.
-            string tree = operands.Length == 1 ? operands[0] : throw new UsageException($"{verb.Name} takes one {verb.PathOperand}");
+            string tree = operands.Length == 1 ? operands[0] : throw new UsageException($"{verb.Name} takes one {verb.Operands}");
             return new ParsedCommandLine.Check(
                 Settings.Default with { Directory = HostPath.Parse(tree, context), Mode = StartMode.Boot }, Asked(Verb.JsonOption), Asked(Verb.StrictOption));
         }
@@ -52,9 +64,9 @@ public static class CommandLine
     }
 
     private static string OnlyOperand(Verb verb, ImmutableArray<string> operands) =>
-        operands.Length == 1 && verb.Operands.Contains(operands[0])
+        operands.Length == 1 && verb.Words.Contains(operands[0])
             ? operands[0]
-            : throw new UsageException($"{verb.Name} takes one of {string.Join(", ", verb.Operands)}");
+            : throw new UsageException($"{verb.Name} takes one of {string.Join(", ", verb.Words)}");
 
     /// <summary>What an option prints instead of launching; null when it does not.</summary>
     private static string? TextOf(Option option, string? value, string programName) =>

@@ -16,16 +16,21 @@ public sealed class Getopt
     private readonly ImmutableArray<Option> _options;
     private readonly List<string> _words = [];
     private readonly List<Option> _found = [];
+    private readonly List<string> _leadingOperands = [];
+    private readonly int _leading;
     private bool _ended;
 
-    private Getopt(ImmutableArray<Option> options) => _options = options;
+    private Getopt(ImmutableArray<Option> options, int leading) => (_options, _leading) = (options, leading);
 
     /// <summary>The words in normal form, and the options that occur in them.</summary>
     public sealed record Line(IReadOnlyList<string> Words, IReadOnlyList<Option> Options);
 
-    public static Line Normalise(ReadOnlySpan<string> args, ImmutableArray<Option> options)
+    /// <param name="args">The words.</param>
+    /// <param name="options">The options known.</param>
+    /// <param name="leading">So many operands do not end the options.</param>
+    public static Line Normalise(ReadOnlySpan<string> args, ImmutableArray<Option> options, int leading = 0)
     {
-        Getopt getopt = new(options);
+        Getopt getopt = new(options, leading);
         getopt.Read(args);
         return new Line(getopt._words, getopt._found);
     }
@@ -36,12 +41,19 @@ public sealed class Getopt
         while (next < args.Length && !_ended)
         {
             string word = args[next];
-            if (word.Length < 2 || word[0] != '-')
+            bool isOperand = word.Length < 2 || word[0] != '-';
+            if (isOperand && _leadingOperands.Count == _leading)
             {
                 break;
             }
 
             next++;
+            if (isOperand)
+            {
+                _leadingOperands.Add(word);
+                continue;
+            }
+
             if (word == "--")
             {
                 break;
@@ -60,6 +72,7 @@ public sealed class Getopt
         _words.Add("--");
         if (!_ended)
         {
+            _words.AddRange(_leadingOperands);
             _words.AddRange(args[next..]);
         }
     }

@@ -47,9 +47,8 @@ public static class HelpText
     {
         foreach (Verb verb in Verb.All)
         {
-            string options = string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
-            string operands = verb.IsForLaunch ? "[OPTION...] [COMMAND [ARGUMENT...]]" : verb.PathOperand ?? string.Join('|', verb.Operands);
-            _ = help.Append($"       {program} {verb.Name}{options} {operands}\n");
+            string options = verb.IsAboutMachines && verb.Options.Length > 1 ? " [OPTION...]" : string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
+            _ = help.Append($"       {program} {verb.Name}{options} {verb.Operands}".TrimEnd()).Append('\n');
         }
 
         _ = help.Append("\nRun a command, or boot an OS tree, in a container.\n\nVerbs:\n");
@@ -58,13 +57,14 @@ public static class HelpText
             AppendRow(help, $"  {verb.Name}", verb.Help);
             foreach (Option option in verb.Options)
             {
-                AppendRow(help, $"     --{option.Name}", option.Help);
+                AppendRow(help, "  " + Term(option), option.Help);
             }
         }
     }
 
+    // Where there is no room for what stands for the argument, the sign that there is one has to do.
     private static void AppendRow(StringBuilder help, string term, string text) =>
-        help.Append(term.PadRight(TextColumn)).Append(text).Append('\n');
+        help.Append((term.Length < TextColumn ? term : term[..(term.IndexOf('=') + 1)]).PadRight(TextColumn)).Append(text).Append('\n');
 
     private static string Term(Option option)
     {

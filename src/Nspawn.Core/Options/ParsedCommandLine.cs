@@ -19,6 +19,12 @@ public abstract record ParsedCommandLine
     /// <summary>Tell what is wrong with the tree that the settings name; with <paramref name="Strict"/> a warning fails too.</summary>
     public sealed record Check(Settings Settings, bool Json, bool Strict) : ParsedCommandLine;
 
+    /// <summary>Do something about machines that run.</summary>
+    public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
+
+    /// <summary>Say what the host lacks, or one machine on it.</summary>
+    public sealed record Examine(string? Machine, bool Json) : ParsedCommandLine;
+
     /// <summary>Print a text on standard output and exit with 0: help, version, the values of an option.</summary>
     public sealed record ShowText(string Text) : ParsedCommandLine;
 }

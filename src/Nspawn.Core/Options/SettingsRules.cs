@@ -35,6 +35,24 @@ public static class SettingsRules
                 && (given.Contains("root-hash") || given.Contains("root-hash-sig") || given.Contains("verity-data")),
             "--root-hash=, --root-hash-sig= and --verity-data= are for disk images: use --image="),
 
+        new("one bridge",
+            (settings, _) => settings.Bridge is not null && settings.Zone is not null,
+            "--network-bridge= and --network-zone= exclude each other: the link is a port of one bridge"),
+
+        new("a joined namespace has its own links",
+            (settings, _) => settings.NetworkNamespace is not null
+                && (settings.VirtualEthernet || !settings.ExtraLinks.IsEmpty || !settings.MovedInterfaces.IsEmpty
+                    || !settings.Macvlans.IsEmpty || !settings.Ipvlans.IsEmpty || !settings.Ports.IsEmpty),
+            "--network-namespace-path= joins a network as it is: no other --network- option but --private-network goes with it"),
+
+        new("ports lead to a network of its own",
+            (settings, _) => !settings.Ports.IsEmpty && !settings.PrivateNetwork,
+            "--port= forwards to a container with a network of its own; add --network-veth, or leave it out: on the host's network the port is the host's already"),
+
+        new("a port is forwarded once",
+            (settings, _) => settings.Ports.DistinctBy(port => (port.Protocol, port.Host)).Count() != settings.Ports.Length,
+            "--port= forwards the same port of the host twice"),
+
         new("cleanup needs a machine",
             (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null && settings.Image is null,
             "--cleanup needs --machine=, --directory= or --image=: whose leftovers are to be removed"),

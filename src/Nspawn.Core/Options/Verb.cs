@@ -8,46 +8,119 @@ namespace Nspawn.Core;
 /// </summary>
 /// <param name="Name">The word.</param>
 /// <param name="Help">One line of help.</param>
-/// <param name="Options">Options of its own, beside those of a launch.</param>
+/// <param name="Options">Options of its own.</param>
 public sealed record Verb(string Name, string Help, ImmutableArray<Option> Options)
 {
     public const string JsonOption = "json";
+    public const string UserOption = "user";
+    public const string TerminalOption = "tty";
+    public const string EnvironmentOption = "env";
+    public const string DirectoryOption = "chdir";
+    public const string ConditionOption = "for";
+    public const string TimeoutOption = "timeout";
+    public const string KillOption = "kill";
+    public const string FollowOption = "follow";
+    public const string LinesOption = "lines";
 
     public const string StrictOption = "strict";
 
-    /// <summary>The words that its one operand may be; empty: they cannot be listed.</summary>
-    public ImmutableArray<string> Operands { get; init; } = [];
+    /// <summary>What follows its options in the help.</summary>
+    public required string Operands { get; init; }
 
-    /// <summary>What stands for its one operand, a path of the host, in the help; null: it has none.</summary>
-    public string? PathOperand { get; init; }
+    /// <summary>It takes the options of a launch beside its own.</summary>
+    public bool TakesLaunch { get; init; }
 
-    /// <summary>It takes the options and the command of a launch.</summary>
-    public bool IsForLaunch => Operands.IsEmpty && PathOperand is null;
+    /// <summary>The words its one operand is out of; empty: none.</summary>
+    public ImmutableArray<string> Words { get; init; } = [];
 
-    public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it",
-    [
-        new() { Name = JsonOption, Help = "As JSON" },
-    ]);
+    /// <summary>Its one operand is a path of the host.</summary>
+    public bool TakesPath { get; init; }
+
+    /// <summary>It is about machines that run.</summary>
+    public bool IsAboutMachines => !TakesLaunch && !TakesPath && Words.IsEmpty;
+
+    /// <summary>So many operands may stand before or between the options; the first is the name of a machine that runs.</summary>
+    public int Leading { get; init; }
+
+    public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it", [Json()])
+    {
+        Operands = "[OPTION...] [COMMAND [ARGUMENT...]]",
+        TakesLaunch = true,
+    };
 
     public static readonly Verb Completion = new("completion", "Print the completion script of a shell", [])
     {
-        Operands = CompletionScript.Shells,
+        Operands = string.Join('|', CompletionScript.Shells),
+        Words = CompletionScript.Shells,
     };
 
     public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
     [
-        new() { Name = JsonOption, Help = "As JSON" },
+        Json(),
         new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },
     ])
     {
-        PathOperand = "TREE",
+        Operands = "TREE",
+        TakesPath = true,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Check, Completion];
+    public static readonly Verb List = new("list", "Show the machines that run", [Json()]) { Operands = "" };
+
+    public static readonly Verb Exec = new("exec", "Run a command in a machine that runs",
+    [
+        Of(UserOption, 'u', "USER", "The user of the machine to run it as"),
+        new() { Name = TerminalOption, Short = 't', Help = "On a terminal of the machine's" },
+        Of(EnvironmentOption, 'E', "NAME[=VALUE]", "Set a variable for it"),
+        Of(DirectoryOption, null, "PATH", "Where it starts"),
+    ])
+    {
+        Operands = "MACHINE [--] COMMAND [ARGUMENT...]",
+        Leading = 1,
+    };
+
+    public static readonly Verb Shell = new("shell", "Open a login shell in a machine that runs", []) { Operands = "[MACHINE [USER]]", Leading = 2 };
+
+    public static readonly Verb Wait = new("wait", "Wait until a machine is so far, or has ended",
+    [
+        Of(ConditionOption, null, "CONDITION", "ready, exit, or a unit to be active") with { Values = static () => [MachineRequest.Wait.Ready, MachineRequest.Wait.Exit] },
+        Of(TimeoutOption, null, "TIME", "No longer than that"),
+    ])
+    {
+        Operands = "MACHINE",
+        Leading = 1,
+    };
+
+    public static readonly Verb Stop = new("stop", "End a machine",
+    [
+        Of(TimeoutOption, null, "TIME", "How long it may take to shut down"),
+        new() { Name = KillOption, Help = "At once" },
+    ])
+    {
+        Operands = "MACHINE",
+        Leading = 1,
+    };
+
+    public static readonly Verb Logs = new("logs", "Show the journal of a machine that runs",
+    [
+        new() { Name = FollowOption, Short = 'f', Help = "Go on with what comes" },
+        Of(LinesOption, 'n', "NUMBER", "The last so many lines"),
+    ])
+    {
+        Operands = "MACHINE",
+        Leading = 1,
+    };
+
+    public static readonly Verb Doctor = new("doctor", "Say what the host or a machine lacks", [Json()])
+    {
+        Operands = "[MACHINE]",
+        Leading = 1,
+    };
+
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>
-        [.. Options, .. IsForLaunch ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
+        [.. Options, .. TakesLaunch ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
 
     /// <summary>The verb a command line starts with; null when it is a launch.</summary>
     public static Verb? Of(ReadOnlySpan<string> args, string programName)
@@ -67,4 +140,9 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 
         return null;
     }
+
+    private static Option Json() => new() { Name = JsonOption, Help = "As JSON" };
+
+    private static Option Of(string name, char? letter, string metavar, string help) =>
+        new() { Name = name, Short = letter, Form = ArgumentForm.Required, Metavar = metavar, Help = help };
 }

@@ -13,6 +13,16 @@ internal static class EtcSteps
 
     private static IEnumerable<Step> ResolvConfSteps(PlanInput input)
     {
+        if (GeneratedResolvConf(input) is string generated)
+        {
+            yield return new ReplaceFile(ResolvConfPath, generated, 0x1a4 /* 0644 */)
+            {
+                Reason = "--resolv-conf=auto: the tree has none, or one that asks its own loopback: the host's name servers",
+                Optional = true,
+            };
+            yield break;
+        }
+
         ResolvConfMode mode = Resolve(input);
         if (mode == ResolvConfMode.Off)
         {
@@ -28,8 +38,9 @@ internal static class EtcSteps
             yield break;
         }
 
-        (string verb, ResolvConfSource source) = Parts(mode);
-        if (!input.Host.ResolvConf.TryGetValue(source, out string? content))
+        (string verb, ResolvConfSource asked) = Parts(mode);
+        ResolvConfSource source = Reachable(input, asked);
+        if (!input.Host.ResolvConf.TryGetValue(source, out string? content) || IsDeadEnd(input, content))
         {
             yield break;
         }
@@ -48,6 +59,29 @@ internal static class EtcSteps
         }
     }
 
+    /// <summary>
+    /// What the tree's file becomes where the launcher itself looks after the link: it knows whom to ask. A link is left to
+    /// the service in the tree that it belongs to.
+    /// </summary>
+    private static string? GeneratedResolvConf(PlanInput input)
+    {
+        bool wanted = input.Settings.ResolvConf == ResolvConfMode.Auto && !input.ReadOnly && NetworkSteps.IsServed(input)
+            && !input.Host.Network.NameServers.IsEmpty && !CustomMountSteps.Cover(input, ResolvConfPath);
+        return wanted && input.Tree.ResolvConf is { Kind: TreeFileKind.Missing or TreeFileKind.Regular } there
+            && (there.Kind == TreeFileKind.Missing || ResolvConf.HasNoReachable(there.Text ?? ""))
+            ? string.Concat(input.Host.Network.NameServers.Select(server => $"nameserver {server}\n"))
+            : null;
+    }
+
+    /// <summary>The file asked for, or the host's real servers, where the file has its loopback only and the container another.</summary>
+    private static ResolvConfSource Reachable(PlanInput input, ResolvConfSource source) =>
+        input.Host.ResolvConf.TryGetValue(source, out string? content) && IsDeadEnd(input, content)
+            ? ResolvConfSource.Uplink
+            : source;
+
+    private static bool IsDeadEnd(PlanInput input, string content) =>
+        input.Settings.LeavesNetwork && ResolvConf.HasOnlyLoopback(content);
+
     private static ResolvConfMode Resolve(PlanInput input)
     {
         Settings settings = input.Settings;
@@ -57,7 +91,7 @@ internal static class EtcSteps
         }
 
         // What the user mounted there is the user's, and may be the host's own.
-        if (settings.PrivateNetwork || CustomMountSteps.Cover(input, ResolvConfPath))
+        if (settings.LeavesNetwork || CustomMountSteps.Cover(input, ResolvConfPath))
         {
             return ResolvConfMode.Off;
         }

@@ -5,7 +5,8 @@ namespace Nspawn.Core;
 /// <summary>What a container needs on the host: its cgroup, and the two directories that reach into it.</summary>
 internal static class HostSteps
 {
-    public static IEnumerable<Step> Of(PlanInput input) => Claims(input).Concat(Groups(input)).Concat(Directories(input));
+    public static IEnumerable<Step> Of(PlanInput input) =>
+        Claims(input).Concat(Groups(input)).Concat(Directories(input)).Concat(NetworkSteps.OnHost(input));
 
     /// <summary>The name of a group of this run's own, below the launcher's.</summary>
     public static string RunGroup(PlanInput input) => RunPaths.CgroupOf(input.Machine, input.Host.RunId);
@@ -36,6 +37,11 @@ internal static class HostSteps
         {
             yield return step;
         }
+
+        yield return new RecordMachine($"{RunDirectory(input)}/{RunPaths.State}")
+        {
+            Reason = "what nspawn list, exec and the like know of the machine",
+        };
     }
 
     private static IEnumerable<Step> Groups(PlanInput input)
@@ -98,6 +104,9 @@ internal static class HostSteps
     public static string Incoming(PlanInput input) => $"{RunPaths.Propagate}/{RunName(input)}";
 
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/{RunPaths.UnixExport}";
+
+    /// <summary>Where the container's network is held while an interface of the host is in it.</summary>
+    public static string NetworkPin(PlanInput input) => $"{RunDirectory(input)}/{RunPaths.Network}";
 
     private static string RunDirectory(PlanInput input) => $"{RunPaths.Top}/{RunName(input)}";
 

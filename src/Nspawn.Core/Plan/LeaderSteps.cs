@@ -61,13 +61,17 @@ internal static class LeaderSteps
 
     private static IEnumerable<Step> Sys(PlanInput input)
     {
-        if (!input.Settings.PrivateNetwork)
+        if (!input.Settings.LeavesNetwork)
         {
             yield break;
         }
 
         const string Reason = Interface + "with a network of its own, /sys shows its own /sys/class/net";
-        yield return new BringLoopbackUp { Reason = "--private-network: the loopback interface works" };
+        if (input.Settings.PrivateNetwork)
+        {
+            yield return new BringLoopbackUp { Reason = "--private-network: the loopback interface works" };
+        }
+
         yield return new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
         foreach (string part in RootSteps.SysParts.ToArray())
         {

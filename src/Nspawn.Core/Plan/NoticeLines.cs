@@ -43,6 +43,23 @@ internal static class NoticeLines
             yield return $"the launcher itself lacks {lost}: the container goes without";
         }
 
+        if (settings is { LeavesNetwork: true, ResolvConf: not (ResolvConfMode.Auto or ResolvConfMode.Off or ResolvConfMode.Delete) }
+            && input.Host.ResolvConf.Values.All(ResolvConf.HasNoReachable))
+        {
+            yield return "--resolv-conf= has no effect: the host's name servers are on its loopback, which the container cannot reach";
+        }
+
+        if (NetworkSteps.IsServed(input))
+        {
+            yield return "host0 gets its addresses and its way out from nspawn: "
+                + (settings.NetworkManage == NetworkManageMode.Yes ? "--network-manage=yes" : "no systemd-networkd runs on this host")
+                + (input.Host.Network.NameServers.IsEmpty ? "; no name server that a container can reach is known here" : "");
+        }
+        else if (settings is { VirtualEthernet: true, Bridge: null, NetworkManage: NetworkManageMode.Auto })
+        {
+            yield return "host0 is left to systemd-networkd, which runs on this host";
+        }
+
         if (input.WantsCgroupV1 && !input.GetsCgroupV1)
         {
             yield return $"the tree's systemd {input.Tree.SystemdVersion} needs cgroup version 1, which this kernel does not have: it may not boot";

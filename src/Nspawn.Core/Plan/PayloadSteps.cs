@@ -63,12 +63,12 @@ internal static class PayloadSteps
 
     // A PATH given with --setenv= is searched too; an empty or relative part of it hangs on the working directory, which
     // is no place to search.
-    private static string[] SearchPath(ImmutableArray<string> environment, string command)
+    internal static string[] SearchPath(ImmutableArray<string> environment, string command, string option = "setenv")
     {
         string path = environment.First(variable => variable.StartsWith("PATH=", StringComparison.Ordinal));
         string[] directories = [.. path["PATH=".Length..].Split(':').Where(part => part.StartsWith('/'))];
         return directories.Length > 0 ? directories : throw new LaunchException(
-            $"cannot execute {command}: {path} names no directory to look in; give the command's whole path, or leave --setenv=PATH= out",
+            $"cannot execute {command}: {path} names no directory to look in; give the command's whole path, or leave --{option}=PATH= out",
             LaunchException.NotFound);
     }
 
@@ -129,7 +129,7 @@ internal static class PayloadSteps
     }
 
     /// <summary>Later assignments of a name win, in the place of the first.</summary>
-    private static ImmutableArray<string> Merge(IEnumerable<string> assignments)
+    internal static ImmutableArray<string> Merge(IEnumerable<string> assignments)
     {
         List<string> merged = [];
         foreach (string assignment in assignments)

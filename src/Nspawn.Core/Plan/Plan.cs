@@ -34,6 +34,9 @@ public sealed record Plan
     /// <summary>In the tree, by the launcher, in a mount namespace of its own.</summary>
     public required ImmutableArray<Step> Tree { get; init; }
 
+    /// <summary>On the host's network and the container's, once the leader exists; it waits until these are done.</summary>
+    public ImmutableArray<Step> Network { get; init; } = [];
+
     /// <summary>With the service manager and machined, once the leader exists; it waits until these are done.</summary>
     public ImmutableArray<Step> Unit { get; init; } = [];
 

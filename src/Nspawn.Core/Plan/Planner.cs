@@ -28,6 +28,7 @@ public static class Planner
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
         Citizenship.Check(input);
+        NetworkRules.Check(input);
         return new Plan
         {
             Machine = machine,
@@ -37,6 +38,7 @@ public static class Planner
             Namespaces = NamespacesOf(settings),
             Host = [.. HostSteps.Of(input)],
             Tree = [.. RootSteps.Of(input)],
+            Network = [.. NetworkSteps.Of(input)],
             Unit = [.. UnitSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
             Notices = [.. NoticeLines.Of(input)],
@@ -74,7 +76,7 @@ public static class Planner
     private static CloneFlags NamespacesOf(Settings settings)
     {
         CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
-        return settings.PrivateNetwork ? flags | CloneFlags.NewNet : flags;
+        return settings is { PrivateNetwork: true, NetworkNamespace: null } ? flags | CloneFlags.NewNet : flags;
     }
 }
 

@@ -85,7 +85,7 @@ internal static class RootSteps
     {
         const MountFlags Tmpfs = MountFlags.NoSuid | MountFlags.NoDev | MountFlags.StrictAtime;
         yield return new Mount("tmpfs", "/tmp", Tmpfs, "mode=01777,size=10%,nr_inodes=400k") { Reason = Interface + "/tmp is the container's own" };
-        if (input.Settings.PrivateNetwork)
+        if (input.Settings.LeavesNetwork)
         {
             foreach (Step step in SysSkeleton())
             {

@@ -63,6 +63,9 @@ public sealed record LockTree(string HostPath, string? LocalFile, string GlobalF
 /// <summary>As long as the launcher lives a lock on the directory says so.</summary>
 public sealed record HoldHostDirectory(string Path) : Step;
 
+/// <summary>A file for what there is to know of the machine while it runs; <see cref="MachineState"/>.</summary>
+public sealed record RecordMachine(string HostPath) : Step;
+
 /// <summary>The host's directory for the container's journal; it stays.</summary>
 public sealed record MakeJournalDirectory(string Path, bool ReplacesLink) : Step;
 

@@ -111,6 +111,31 @@ public sealed record Settings
     // Network
     public bool PrivateNetwork { get; init; }
 
+    /// <summary>A veth pair, one end on the host, the other <c>host0</c> inside.</summary>
+    public bool VirtualEthernet { get; init; }
+
+    /// <summary>More veth pairs, by the names of their ends.</summary>
+    public ImmutableArray<InterfacePair> ExtraLinks { get; init; } = [];
+
+    /// <summary>The bridge of the host that the veth's end becomes a port of; it stays the host's.</summary>
+    public string? Bridge { get; init; }
+
+    /// <summary>The same with a bridge that its machines share, made by the first and gone with the last.</summary>
+    public string? Zone { get; init; }
+
+    /// <summary>Interfaces that are the container's until it ends.</summary>
+    public ImmutableArray<InterfacePair> MovedInterfaces { get; init; } = [];
+    public ImmutableArray<InterfacePair> Macvlans { get; init; } = [];
+    public ImmutableArray<InterfacePair> Ipvlans { get; init; } = [];
+
+    /// <summary>The file of a network namespace that the container joins instead of one of its own.</summary>
+    public string? NetworkNamespace { get; init; }
+    public ImmutableArray<ForwardedPort> Ports { get; init; } = [];
+    public NetworkManageMode NetworkManage { get; init; }
+
+    /// <summary>The container is not on the launcher's own network.</summary>
+    public bool LeavesNetwork => PrivateNetwork || NetworkNamespace is not null;
+
     // Input, output and credentials
     public ConsoleMode Console { get; init; }
     public ImmutableArray<Credential> Credentials { get; init; } = [];

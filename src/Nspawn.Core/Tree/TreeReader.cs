@@ -133,15 +133,22 @@ public static class TreeReader
     private static TreeUser? ReadUser(RootDirectory tree, Settings settings)
     {
         string name = settings.User ?? "root";
-        string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
-        string Group() => ReadText(tree, "/etc/group", LargeFile) ?? "";
-        TreeUser? user = UserDatabase.Find(name, passwd, Group) ?? (settings.UserNeedNotExist ? UserDatabase.Unnamed(name) : null);
-        // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
-        user = name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+        TreeUser? user = FindUser(tree, name) ?? (settings.UserNeedNotExist ? UserDatabase.Unnamed(name) : null);
         return settings.Group is not string group || user is null ? user
-            : UserDatabase.FindGroup(group, Group()) is uint gid ? user with { Gid = gid, Groups = settings.UserGroups ?? [] }
+            : UserDatabase.FindGroup(group, ReadGroups(tree)) is uint gid ? user with { Gid = gid, Groups = settings.UserGroups ?? [] }
             : null;
     }
+
+    /// <summary>The user of that name or number; null when the tree has none.</summary>
+    public static TreeUser? FindUser(RootDirectory tree, string name)
+    {
+        string passwd = ReadText(tree, "/etc/passwd", LargeFile) ?? "";
+        TreeUser? user = UserDatabase.Find(name, passwd, () => ReadGroups(tree));
+        // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
+        return name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
+    }
+
+    private static string ReadGroups(RootDirectory tree) => ReadText(tree, "/etc/group", LargeFile) ?? "";
 
     private static TreeFile ReadState(RootDirectory tree, string path) => tree.StatusOf(path)?.Type switch
     {

@@ -14,6 +14,14 @@ public static unsafe class BlockDevices
         return size;
     }
 
+    /// <summary>It cannot be written, though it may be opened for that.</summary>
+    public static bool IsReadOnly(SafeFileHandle device, string subject)
+    {
+        int readOnly;
+        _ = Check.Result(LibC.ioctl(device.Fd(), LibC.BLKROGET, (nint)(&readOnly)), subject);
+        return readOnly != 0;
+    }
+
     /// <summary>The unit it is addressed in, in bytes.</summary>
     public static uint SectorSizeOf(SafeFileHandle device, string subject)
     {

@@ -22,6 +22,13 @@ public static unsafe class Descriptors
     public static SafeFileHandle Open(string path, OpenMode mode) =>
         Own(Check.Result(LibC.openat(LibC.AT_FDCWD, path, (int)mode | LibC.O_CLOEXEC | LibC.O_NOCTTY, 0), path));
 
+    /// <summary>Makes a file of the host, or empties the one that is there, to append to it; a link there is refused.</summary>
+    public static SafeFileHandle Make(string path, uint permissions)
+    {
+        const int Flags = LibC.O_WRONLY | LibC.O_APPEND | LibC.O_CREAT | LibC.O_TRUNC | LibC.O_NOFOLLOW | LibC.O_NOCTTY | LibC.O_CLOEXEC;
+        return Own(Check.Result(LibC.openat(LibC.AT_FDCWD, path, Flags, permissions), path));
+    }
+
     /// <summary>Opens a path of the host, or says which error it was.</summary>
     public static SafeFileHandle? TryOpen(string path, OpenMode mode, out Errno errno)
     {
@@ -52,6 +59,31 @@ public static unsafe class Descriptors
     /// Takes the lock of an open file, which goes with its last descriptor; false when somebody else has it. flock(2)
     /// </summary>
     public static bool TryLock(SafeFileHandle handle) => LibC.flock(handle.Fd(), LibC.LOCK_EX | LibC.LOCK_NB) == 0;
+
+    /// <summary>Reads and writes return at once from now on; for a description of our own.</summary>
+    public static void MakeNonBlocking(SafeFileHandle handle)
+    {
+        nint flags = Check.Result(LibC.fcntl(handle.Fd(), LibC.F_GETFL, 0), "descriptor");
+        _ = Check.Result(LibC.fcntl(handle.Fd(), LibC.F_SETFL, flags | LibC.O_NONBLOCK), "descriptor");
+    }
+
+    /// <summary>One read.</summary>
+    public static IoResult TryRead(SafeFileHandle handle, Span<byte> buffer)
+    {
+        fixed (byte* first = buffer)
+        {
+            return IoResult.Of(LibC.read(handle.Fd(), first, (nuint)buffer.Length));
+        }
+    }
+
+    /// <summary>One write.</summary>
+    public static IoResult TryWrite(SafeFileHandle handle, ReadOnlySpan<byte> data)
+    {
+        fixed (byte* first = data)
+        {
+            return IoResult.Of(LibC.write(handle.Fd(), first, (nuint)data.Length));
+        }
+    }
 
     /// <summary>The same, waiting for whoever has it.</summary>
     public static void Lock(SafeFileHandle handle, string subject)

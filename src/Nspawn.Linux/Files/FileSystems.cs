@@ -7,6 +7,7 @@ namespace Nspawn.Linux;
 /// <summary>Makes files of every kind below an open directory; the name is one component, links are not followed.</summary>
 public static unsafe class FileSystems
 {
+    private const long DevptsMagic = 0x1cd1;
     private const long Cgroup2Magic = 0x63677270;
     private const long OverlayMagic = 0x794c7630;
 
@@ -73,6 +74,19 @@ public static unsafe class FileSystems
         return errno == Errno.ENOENT ? false : throw new SyscallException("unlinkat", errno, subject);
     }
 
+    /// <summary>Makes a directory of the host's; false when it is there.</summary>
+    public static bool MakeDirectory(string path, uint permissions) =>
+        Made(LibC.mkdirat(LibC.AT_FDCWD, path, permissions), "mkdirat", path);
+
+    /// <summary>Removes a file of the host; one that is not there is no error.</summary>
+    public static void RemoveFile(string path)
+    {
+        if (LibC.unlinkat(LibC.AT_FDCWD, path, 0) != 0 && Check.LastErrno() is var errno and not (Errno.ENOENT or Errno.ENOTDIR))
+        {
+            throw new SyscallException("unlinkat", errno, path);
+        }
+    }
+
     /// <summary>Removes an empty directory of the host; false when it is not there or not empty.</summary>
     public static bool RemoveDirectory(string path)
     {
@@ -130,6 +144,13 @@ public static unsafe class FileSystems
             || (Check.LastErrno() is var failed and not (Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR)
                 ? throw new SyscallException("renameat", failed, subject)
                 : false);
+    }
+
+    /// <summary>Whether an open file is on a devpts.</summary>
+    public static bool IsDevpts(SafeFileHandle file)
+    {
+        LibC.statfs_t status;
+        return LibC.fstatfs(file.Fd(), &status) == 0 && status.f_type == DevptsMagic;
     }
 
     /// <summary>Moves a file to another directory of its file system.</summary>

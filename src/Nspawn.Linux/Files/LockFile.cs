@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using Nspawn.Linux.Interop;
@@ -47,6 +48,48 @@ public sealed unsafe class LockFile : IDisposable
             file.Dispose();
         }
     }
+
+    /// <summary>Takes the lock alone, however long others hold it.</summary>
+    public static LockFile Take(string path)
+    {
+        const int Flags = LibC.O_RDWR | LibC.O_CREAT | LibC.O_NOFOLLOW | LibC.O_NOCTTY | LibC.O_CLOEXEC;
+        while (true)
+        {
+            SafeFileHandle file = Descriptors.Own(
+                Check.Result(LibC.openat(LibC.AT_FDCWD, path, Flags, 0x180 /* 0600 */), path));
+            LibC.flock_t all = new() { l_type = LibC.F_WRLCK };
+            while (LibC.fcntl(file.Fd(), LibC.F_OFD_SETLKW, (nint)(&all)) < 0)
+            {
+                Errno errno = Check.LastErrno();
+                _ = errno == Errno.EINTR ? 0 : throw new SyscallException("fcntl", errno, path);
+            }
+
+            if (FileStatus.Of(file, path).Links > 0)
+            {
+                return new LockFile(file, path, shared: false);
+            }
+
+            file.Dispose(); // removed meanwhile, as below
+        }
+    }
+
+    /// <summary>The open file, for what its holder says in it.</summary>
+    public SafeFileHandle Handle => _file;
+
+    /// <summary>Replaces what the file says.</summary>
+    public void Replace(ReadOnlySpan<byte> content)
+    {
+        _ = Check.Result(LibC.ftruncate(_file.Fd(), 0), _path);
+        Descriptors.Rewind(_file);
+        Descriptors.Write(_file, content, _path);
+    }
+
+    /// <summary>From now on others may hold it too, to read.</summary>
+    public LockFile Share() =>
+        TryLock(_file, LibC.F_RDLCK, _path) ? new LockFile(_file, _path, shared: true) : throw new UnreachableException();
+
+    /// <summary>Holds the lock as long as the descriptor is open, and leaves the file where it is.</summary>
+    public SafeFileHandle Detach() => _file;
 
     /// <summary>Removes the file of a holder that was killed; one that is held again stays.</summary>
     public static void RemoveStale(string path)

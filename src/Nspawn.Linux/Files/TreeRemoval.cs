@@ -90,8 +90,8 @@ public static unsafe class TreeRemoval
                     throw new SyscallException("unlinkat", errno, $"{subject}/{Encoding.UTF8.GetString(name).TrimEnd('\0')}");
                 }
 
-                FileAttributes.Clear(directory);
-                FileAttributes.Clear(directory, text);
+                InodeFlags.Clear(directory);
+                InodeFlags.Clear(directory, text);
             }
         }
     }
@@ -103,7 +103,7 @@ public static unsafe class TreeRemoval
             using Utf8 target = new(newName);
             if (LibC.renameat(from.Fd(), text, to.Fd(), (byte*)(nint)target) != 0)
             {
-                FileAttributes.Clear(from, text);
+                InodeFlags.Clear(from, text);
                 _ = Check.Result(LibC.renameat(from.Fd(), text, to.Fd(), (byte*)(nint)target), subject);
             }
         }

@@ -32,6 +32,7 @@ internal static unsafe partial class LibC
     public const int FD_CLOEXEC = 1;
     public const int F_OFD_GETLK = 36;
     public const int F_OFD_SETLK = 37;
+    public const int F_OFD_SETLKW = 38;
     public const short F_RDLCK = 0;
     public const short F_WRLCK = 1;
     public const short F_UNLCK = 2;

@@ -5,6 +5,7 @@ namespace Nspawn.Linux.Interop;
 internal static unsafe partial class LibC
 {
     public const int AF_INET = 2;
+    public const int AF_INET6 = 10;
     public const int SIOCSIFFLAGS = 0x8914;
     public const int IFNAMSIZ = 16;
     public const short IFF_UP = 0x1;

@@ -8,6 +8,7 @@ internal static unsafe partial class LibC
     public const ulong CLONE_FS = 0x200;
     public const ulong CLONE_PIDFD = 0x1000;
     public const ulong CLONE_VFORK = 0x4000;
+    public const ulong CLONE_PARENT = 0x8000;
     public const ulong CLONE_NEWNS = 0x20000;
     public const ulong CLONE_NEWCGROUP = 0x02000000;
     public const ulong CLONE_NEWUTS = 0x04000000;
@@ -17,6 +18,9 @@ internal static unsafe partial class LibC
     public const ulong CLONE_NEWNET = 0x40000000;
     public const ulong CLONE_CLEAR_SIGHAND = 0x100000000;
     public const ulong CLONE_INTO_CGROUP = 0x200000000;
+
+    /// <summary>linux/nsfs.h: which kind of namespace an open file stands for.</summary>
+    public const uint NS_GET_NSTYPE = 0xb703;
 
     public struct clone_args
     {

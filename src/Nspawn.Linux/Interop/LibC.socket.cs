@@ -7,6 +7,7 @@ internal static unsafe partial class LibC
     public const int AF_UNIX = 1;
     public const int SOCK_STREAM = 1;
     public const int SOCK_DGRAM = 2;
+    public const int SOCK_RAW = 3;
     public const int SOCK_SEQPACKET = 5;
     public const int SOCK_CLOEXEC = O_CLOEXEC;
     public const int SOCK_NONBLOCK = O_NONBLOCK;
@@ -72,10 +73,10 @@ internal static unsafe partial class LibC
     public static partial int socket(int domain, int type, int protocol);
 
     [LibraryImport(libc, SetLastError = true)]
-    public static partial int bind(int fd, sockaddr_un* address, uint length);
+    public static partial int bind(int fd, void* address, uint length);
 
     [LibraryImport(libc, SetLastError = true)]
-    public static partial int connect(int fd, sockaddr_un* address, uint length);
+    public static partial int connect(int fd, void* address, uint length);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int setsockopt(int fd, int level, int name, void* value, uint length);

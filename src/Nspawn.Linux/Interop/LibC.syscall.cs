@@ -13,10 +13,12 @@ internal static unsafe partial class LibC
     public const int SYS_ioctl = 16;
     public const int SYS_dup2 = 33;
     public const int SYS_socket = 41;
+    public const int SYS_connect = 42;
     public const int SYS_execve = 59;
     public const int SYS_kill = 62;
     public const int SYS_fcntl = 72;
     public const int SYS_chdir = 80;
+    public const int SYS_fchdir = 81;
     public const int SYS_mkdir = 83;
     public const int SYS_rmdir = 84;
     public const int SYS_fchown = 93;
@@ -30,6 +32,7 @@ internal static unsafe partial class LibC
     public const int SYS_personality = 135;
     public const int SYS_pivot_root = 155;
     public const int SYS_prctl = 157;
+    public const int SYS_chroot = 161;
     public const int SYS_mount = 165;
     public const int SYS_umount2 = 166;
     public const int SYS_reboot = 169;
@@ -40,6 +43,7 @@ internal static unsafe partial class LibC
     public const int SYS_keyctl = 250;
     public const int SYS_getdents64 = 217;
     public const int SYS_pipe2 = 293;
+    public const int SYS_setns = 308;
     public const int SYS_unshare = 272;
     public const int SYS_prlimit64 = 302;
     public const int SYS_seccomp = 317;

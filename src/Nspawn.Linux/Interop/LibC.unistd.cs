@@ -17,6 +17,9 @@ internal static unsafe partial class LibC
     public const int W_OK = 2;
     public const int X_OK = 1;
 
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int chroot(string path);
 
@@ -92,9 +95,6 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
-
-    [LibraryImport(libc, SetLastError = true)]
-    public static partial int ftruncate(int fd, long length);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int fchownat(int dirfd, byte* path, uint owner, uint group, int flags);

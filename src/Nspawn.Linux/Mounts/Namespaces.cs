@@ -20,6 +20,35 @@ public static class Namespaces
     public static void EnterMounts(SafeFileHandle mounts) =>
         _ = Check.Result(LibC.setns(mounts.Fd(), (int)LibC.CLONE_NEWNS), "mount namespace");
 
+    /// <summary>The calling thread's network namespace, to come back to.</summary>
+    public static SafeFileHandle OpenNetwork() => Descriptors.Open("/proc/thread-self/ns/net", OpenMode.Read);
+
+    /// <summary>The network namespace of a process that is not reaped yet: the number still means it.</summary>
+    public static SafeFileHandle OpenNetworkOf(int pid) => Descriptors.Open($"/proc/{pid}/ns/net", OpenMode.Read);
+
+    /// <summary>Enters a network namespace: what is opened from here on belongs to it.</summary>
+    public static void EnterNetwork(SafeFileHandle network) =>
+        _ = Check.Result(LibC.setns(network.Fd(), (int)LibC.CLONE_NEWNET), "network namespace");
+
+    /// <summary>The calling thread in a network namespace; its own again at the end.</summary>
+    public static T InNetwork<T>(SafeFileHandle network, Func<T> work)
+    {
+        using SafeFileHandle own = OpenNetwork();
+        EnterNetwork(network);
+        try
+        {
+            return work();
+        }
+        finally
+        {
+            EnterNetwork(own);
+        }
+    }
+
+    /// <summary>The open file stands for a network namespace; ioctl_nsfs(2).</summary>
+    public static bool IsNetwork(SafeFileHandle file) =>
+        LibC.ioctl(file.Fd(), LibC.NS_GET_NSTYPE, 0) == (int)LibC.CLONE_NEWNET;
+
     /// <summary>Makes a directory the calling thread's root and working directory; chroot(2).</summary>
     public static void EnterRoot(SafeFileHandle root)
     {

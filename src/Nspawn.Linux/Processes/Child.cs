@@ -146,6 +146,18 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
                 continue;
             }
 
+            if (operation->Number == ChildProgram.Sibling)
+            {
+                if (!Sibling.GoOn((nint*)operation->A0, &reportFd))
+                {
+                    failure[0] = operation->Step;
+                    failure[1] = *errno;
+                    break;
+                }
+
+                continue;
+            }
+
             nint result = Call(operation, slots);
             if (result > 0 || (result == 0 && operation->OnFailure != OnFailure.StopAtZero))
             {

@@ -7,6 +7,7 @@ namespace Nspawn.Linux;
 public sealed unsafe partial class ChildProgram
 {
     private const int PR_SET_PDEATHSIG = 1;
+    private const int PR_SET_DUMPABLE = 4;
     private const int PR_SET_KEEPCAPS = 8;
     private const int PR_SET_NAME = 15;
     private const int PR_CAPBSET_DROP = 24;
@@ -60,6 +61,41 @@ public sealed unsafe partial class ChildProgram
     /// <summary>Executes an open file, whatever has become of its path; execveat(2). The environment is empty.</summary>
     public void ExecuteDescriptor(SafeFileHandle program, IReadOnlyList<string> arguments) =>
         Call(LibC.SYS_execveat, program.Fd(), Text(""), TextArray(arguments), TextArray([]), LibC.AT_EMPTY_PATH);
+
+    /// <summary>Enters namespaces of a process, all or none of them; setns(2). That of processes is for children only.</summary>
+    public void EnterNamespaces(SafeFileHandle pidfd, CloneFlags flags) =>
+        Call(LibC.SYS_setns, pidfd.Fd(), (nint)(ulong)flags);
+
+    /// <summary>A directory becomes the root and the working directory.</summary>
+    public void EnterRoot(SafeFileHandle root)
+    {
+        Call(LibC.SYS_fchdir, root.Fd());
+        Call(LibC.SYS_chroot, Text("."));
+    }
+
+    /// <summary>Until a program is executed nobody without privileges over it looks into the child; prctl(2).</summary>
+    public void HideMemory() => Call(LibC.SYS_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+
+    /// <summary>
+    /// What follows happens in a child of the launcher's beside this one, with memory of its own, and with the standard
+    /// descriptors and nothing else open: the first process that others in the namespace of processes entered can see.
+    /// </summary>
+    public void GoOnInSibling()
+    {
+        _sibling = (nint*)Bytes(sizeof(nint));
+        Call(Sibling, (nint)_sibling);
+    }
+
+    /// <summary>Connects the AF_UNIX socket that is standard input.</summary>
+    public void ConnectInput(string path)
+    {
+        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
+        _ = System.Text.Encoding.UTF8.GetBytes(path, new Span<byte>(name.sun_path, 107));
+        Call(LibC.SYS_connect, LibC.STDIN_FILENO, Struct(name), sizeof(LibC.sockaddr_un));
+    }
+
+    /// <summary>Ends, with nothing to report.</summary>
+    public void End() => Call(LibC.SYS_exit_group, 0);
 
     public void Unshare(CloneFlags flags) => Call(LibC.SYS_unshare, (nint)(ulong)flags);
 

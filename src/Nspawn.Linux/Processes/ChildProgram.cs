@@ -50,9 +50,13 @@ public sealed unsafe partial class ChildProgram : IDisposable
     /// <summary>A number no system call has: fork, stay behind as the stub init, go on in the child.</summary>
     internal const int StubInit = -1;
 
+    /// <summary>A number no system call has: go on in a sibling, and end.</summary>
+    internal const int Sibling = -2;
+
     private readonly List<Operation> _operations = [];
     private readonly List<nint> _memory = [];
     private int _step;
+    private nint* _sibling;
 
     /// <summary>The number of the plan's step that the calls added from now on carry out; a failure reports it.</summary>
     public void BeginStep(int step) => _step = step;
@@ -128,6 +132,12 @@ public sealed unsafe partial class ChildProgram : IDisposable
         _memory.Add(pointer);
         return (byte*)((pointer + Alignment - 1) & -Alignment);
     }
+
+    /// <summary>
+    /// The process that the child has gone on in, once the child has ended, as the launcher's namespace numbers it; 0: it
+    /// never came to that.
+    /// </summary>
+    public int SiblingPid => _sibling is null ? 0 : (int)*_sibling;
 
     /// <summary>The finished array; lives until this is disposed.</summary>
     internal Operation* Compile(out int count)

@@ -14,6 +14,21 @@ public static unsafe class Pidfd
 {
     private const long PidfsMagic = 0x50494446;
 
+    /// <summary>The process that has the number now; null when there is none.</summary>
+    public static SafeFileHandle? TryOpen(int pid, out Errno errno)
+    {
+        nint fd = LibC.syscall(LibC.SYS_pidfd_open, pid, 0, 0, 0, 0, 0);
+        errno = fd < 0 ? Check.LastErrno() : 0;
+        return fd < 0 ? null : Descriptors.Own(fd);
+    }
+
+    /// <summary>The process has not ended; a zombie has.</summary>
+    public static bool IsAlive(SafeFileHandle pidfd)
+    {
+        Span<PollEntry> look = [PollEntry.For(pidfd, PollEvents.Readable)];
+        return Poll.Wait(look, 0) == 0;
+    }
+
     /// <summary>A number no other process ever has had or will have; null before Linux 6.9.</summary>
     public static ulong? Identity(SafeFileHandle pidfd)
     {

@@ -38,6 +38,16 @@ public sealed class StubInitDisguise(IReadOnlyList<string> environment, bool rep
         return program.Struct(arguments);
     }
 
+    /// <summary>
+    /// Empties the environment this process was started with, once all that is needed of it has been read: a child that
+    /// somebody may look into is a copy.
+    /// </summary>
+    public static unsafe void ForgetEnvironment()
+    {
+        ulong[] places = ReadPlaces();
+        new Span<byte>((void*)places[2], (int)(places[3] - places[2])).Clear();
+    }
+
     private static ulong[] ReadPlaces()
     {
         using SafeFileHandle stat = Descriptors.Open("/proc/self/stat", OpenMode.Read);

@@ -22,8 +22,17 @@ public static unsafe class StreamSocket
         return socket;
     }
 
-    // Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.
-    private static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
+    /// <summary>A socket for somebody else to connect, who may wait at most so long.</summary>
+    public static SafeFileHandle Create(TimeSpan patience)
+    {
+        const int Type = LibC.SOCK_STREAM | LibC.SOCK_CLOEXEC;
+        SafeFileHandle socket = Descriptors.Own(Check.Result(LibC.socket(LibC.AF_UNIX, Type, 0), "AF_UNIX"));
+        LimitWaits(socket, patience);
+        return socket;
+    }
+
+    /// <summary>Each call on the socket waits at most so long for the other side; then it fails with EAGAIN.</summary>
+    public static void LimitWaits(SafeFileHandle socket, TimeSpan patience)
     {
         LibC.timeval limit = new() { tv_sec = (long)patience.TotalSeconds, tv_usec = patience.Milliseconds * 1000 };
         foreach (int direction in (ReadOnlySpan<int>)[LibC.SO_RCVTIMEO, LibC.SO_SNDTIMEO])

@@ -6,6 +6,16 @@ namespace Nspawn.Linux;
 /// <summary>The launcher's end of the container's console; pty(7).</summary>
 public static unsafe class PseudoTerminal
 {
+    /// <summary>A new terminal of the devpts that a tree has at /dev/pts; null where it has none.</summary>
+    public static SafeFileHandle? TryOpenMaster(RootDirectory root)
+    {
+        // As a place first, and then that very place: whatever else stood there could act, or wait.
+        using SafeFileHandle? place = root.TryOpen("/dev/pts/ptmx", OpenMode.Path, out _);
+        return place is null || !FileStatus.Of(place, "/dev/pts/ptmx").IsTerminalMaster || !FileSystems.IsDevpts(place)
+            ? null
+            : Descriptors.TryOpen($"/proc/self/fd/{place.Fd()}", OpenMode.ReadWrite, out _);
+    }
+
     /// <summary>Makes the slave of a new master usable, and opens it.</summary>
     public static SafeFileHandle Unlock(SafeFileHandle master)
     {

@@ -13,6 +13,7 @@ internal static class Cleanup
             throw new LaunchException("must be started as root: run it with sudo");
         }
 
+        NetworkLedger.MendAll();
         new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
     }
 

@@ -41,12 +41,16 @@ internal sealed class StaleRuns(string machine)
         {
             string directory = $"{RunPaths.Top}/{name}", export = $"{directory}/{RunPaths.UnixExport}";
             string incoming = $"{RunPaths.Propagate}/{name}";
+            string state = $"{directory}/{RunPaths.State}";
+            // One of ours that nobody holds is over: its PID 1 was killed with its launcher, if it does not die just now.
+            bool ours = FileStatus.At(state, followLast: false) is not null;
             using SafeFileHandle? claim = RunClaim.Take(directory);
-            if (claim is null || MountUsers.Any(incoming) || MountUsers.Any(export))
+            if (claim is null || (!ours && (MountUsers.Any(incoming) || MountUsers.Any(export))))
             {
                 continue;
             }
 
+            Try(new UndoStep.RemoveFile(state));
             Try(new UndoStep.Unmount(export));
             foreach (string path in (ReadOnlySpan<string>)[export, incoming, directory])
             {

@@ -26,6 +26,11 @@ internal static class Explanation
         _ = text.Append($"settings file {plan.SettingsFile ?? Missing(places)}\n");
         Section(text, "On the host, undone at the end", plan.Host);
         Section(text, "In the tree, by the launcher", plan.Tree);
+        if (!plan.Network.IsEmpty)
+        {
+            Section(text, "On the host's network, while the container's first process waits; undone at the end", plan.Network);
+        }
+
         if (!plan.Unit.IsEmpty)
         {
             Section(text, "With the service manager and machined, while the container's first process waits", plan.Unit);

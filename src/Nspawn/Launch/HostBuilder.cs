@@ -11,7 +11,13 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
 {
     private SafeFileHandle? _claim;
 
+    /// <summary>What is told about the machine while it runs.</summary>
+    public StateFile? State { get; private set; }
+
     public PayloadCgroup? Cgroup { get; private set; }
+
+    /// <summary>Where the container joins a network that is there already.</summary>
+    public JoinedNetwork? JoinedNetwork { get; private set; }
 
     /// <summary>Where the guest is too old for cgroup2.</summary>
     public LegacyCgroup? LegacyCgroup { get; private set; }
@@ -36,6 +42,8 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
     {
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
+        JoinedNetwork?.Dispose();
+        State?.Dispose();
         _claim?.Dispose();
     }
 
@@ -54,6 +62,10 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
                 break;
             case HoldHostDirectory hold:
                 _claim = RunClaim.TakePatiently(hold.Path, 0x1ed /* 0755 */);
+                break;
+            case RecordMachine record:
+                undo.Record(new UndoStep.RemoveFile(record.HostPath));
+                State = new StateFile(record.HostPath);
                 break;
             case MakeCgroup make:
                 Cgroup = Create(make);
@@ -78,6 +90,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDispos
                     Mounts.Attach(filesystem, target, mount.Path);
                 }
 
+                break;
+            case JoinNetwork join:
+                JoinedNetwork = new JoinedNetwork(join.HostPath);
                 break;
             case MakeJournalDirectory make:
                 Make(make);

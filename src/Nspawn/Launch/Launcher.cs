@@ -10,6 +10,11 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
+        if (settings.LeavesNetwork && Processes.EffectiveUid == 0)
+        {
+            NetworkLedger.MendAll(); // before the facts: an interface may be missing that comes back
+        }
+
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
         using Holdings holdings = new(); // let go after the tree
@@ -94,11 +99,17 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         using TreeBuilder builder = new(tree, facts, credentials);
-        using Gate? gate = plan.Unit.IsEmpty ? null : new Gate();
+        using Gate? gate = plan.Unit.IsEmpty && plan.Network.IsEmpty ? null : new Gate();
         using Child leader = Start(plan, host, builder, hostBuilder, gate);
-        using UnitBuilder unit = new(bus, leader, undo, settings.Quiet);
+        using NetworkBuilder network = new(leader, plan, host, undo);
+        using UnitBuilder unit = new(bus, leader, undo, network.Interfaces, settings.Quiet);
         try
         {
+            foreach (Step step in plan.Network)
+            {
+                network.CarryOut(step);
+            }
+
             foreach (Step step in plan.Unit)
             {
                 unit.CarryOut(step);
@@ -116,8 +127,11 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
 
         PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
+        StateFile state = hostBuilder.State ?? throw new UnreachableException();
+        state.Write(StateOf(plan, host, facts, leader, cgroup));
         PayloadEnd end = supervisor.Run(
-            new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus)));
+            new Payload(
+                leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state, network.Watch));
         if (!BootsAgain(end, supervisor))
         {
             builder.Dispose();
@@ -127,6 +141,19 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         return end;
     }
+
+    private MachineState StateOf(Plan plan, HostFacts host, TreeFacts facts, Child leader, PayloadCgroup cgroup) => new()
+    {
+        Machine = plan.Machine,
+        Id = plan.Uuid,
+        Tree = facts.Path,
+        Leader = ProcessIdentity.Of(leader.Pid, leader.Pidfd),
+        Launcher = ProcessIdentity.OfSelf(),
+        Cgroup = cgroup.Path,
+        Started = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
+        Announces = settings.Mode == StartMode.Boot && facts.InitProgram == "systemd",
+        Confinement = Confinement.Of(plan, host.Limits),
+    };
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate)
     {
@@ -141,6 +168,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         new LeaderProgram(host, program, builder.ConsoleSlave, disguise, gate).Compile(plan.Leader);
         groups.LegacyCgroup?.Enter();
+        groups.JoinedNetwork?.Enter();
         try
         {
             // Not a copy of the mount namespace but this very one: the launcher leaves it, and it is the container's.
@@ -149,6 +177,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
         finally
         {
+            groups.JoinedNetwork?.Leave();
             groups.LegacyCgroup?.Leave();
         }
     }

@@ -19,11 +19,15 @@ internal sealed class PayloadCgroup : IDisposable
 
     private readonly SafeFileHandle _kill;
 
-    private PayloadCgroup(SafeFileHandle directory)
+    private PayloadCgroup(SafeFileHandle directory, string path)
     {
         Directory = directory;
+        Path = path;
         _kill = Cgroups.Open(directory, "cgroup.kill", OpenMode.Write);
     }
+
+    /// <summary>Below the hierarchy's root.</summary>
+    public string Path { get; }
 
     /// <summary>For CLONE_INTO_CGROUP.</summary>
     public SafeFileHandle Directory { get; }
@@ -61,7 +65,7 @@ internal sealed class PayloadCgroup : IDisposable
         SafeFileHandle directory = Cgroups.Open(parent, name, OpenMode.Read | OpenMode.Directory);
         Write(directory, "cgroup.max.depth", MaximumDepth);
         RestrictDevices(directory, devices);
-        return new PayloadCgroup(directory);
+        return new PayloadCgroup(directory, path);
     }
 
     /// <summary>Moves a process into the group.</summary>
@@ -207,7 +211,7 @@ internal sealed class PayloadCgroup : IDisposable
     }
 
     // Where the host has mounted it, that mount: another one made from here would change the options of all of them.
-    private static SafeFileHandle OpenHierarchy() =>
+    public static SafeFileHandle OpenHierarchy() =>
         CgroupReader.MountPoint(CgroupReader.Layout()) is string mount
             ? Descriptors.Open(mount, OpenMode.Path | OpenMode.Directory)
             : Mounts.Create("cgroup2", "", MountFlags.NoSuid | MountFlags.NoDev | MountFlags.NoExec);

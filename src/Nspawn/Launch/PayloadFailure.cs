@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nspawn.Core;
 using Nspawn.Linux;
 using Errno = Mono.Unix.Native.Errno;
@@ -14,11 +15,17 @@ internal static class PayloadFailure
             return new LaunchException($"{StepText.Of(step)}: {ErrnoText.Of(errno)}{StepText.Remedy(step, errno)}");
         }
 
+        return OfCommand(execute.Candidates, errno);
+    }
+
+    /// <summary>None of the candidates could be executed.</summary>
+    public static LaunchException OfCommand(ImmutableArray<Candidate> candidates, Errno errno)
+    {
         bool missing = errno is Errno.ENOENT or Errno.ENOTDIR;
-        string command = execute.Candidates is [Candidate one, ..] ? one.Arguments[0] : "the payload";
+        string command = candidates is [Candidate one, ..] ? one.Arguments[0] : "the payload";
         string reason = (missing, errno) switch
         {
-            (true, _) when execute.Candidates.Length > 1 => "not found in " + string.Join(", ", execute.Candidates.Select(Directory).Distinct()),
+            (true, _) when candidates.Length > 1 => "not found in " + string.Join(", ", candidates.Select(Directory).Distinct()),
             (true, _) => "not found in the tree, or the interpreter it names is not",
             (_, Errno.EACCES) => "it is not executable",
             (_, Errno.ENOEXEC) => "it is made for another kind of machine, or is a script without #! line",

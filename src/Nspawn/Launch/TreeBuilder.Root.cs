@@ -11,7 +11,7 @@ internal sealed partial class TreeBuilder
     private void DoAddLayer(AddLayer layer)
     {
         using SafeFileHandle place = OpenThreadRoot();
-        Become(UpperLayer.On(Tree.Handle, layer, place, facts.Path, layer.Kept ? openTree.Layers : null));
+        Become(UpperLayer.On(Tree.Handle, layer, facts.Image is not null, place, facts.Path, layer.Kept ? openTree.Layers : null));
         if (layer.Kept)
         {
             openTree.Keep(Tree.Handle);

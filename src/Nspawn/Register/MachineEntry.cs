@@ -14,7 +14,7 @@ internal sealed class MachineEntry(string machine, Bus? bus)
 
     /// <summary>Registers the machine: by machined's own socket where there is one that serves, by D-Bus otherwise.</summary>
     /// <exception cref="RegistrationException">machined does not want it, or cannot be reached.</exception>
-    public static MachineEntry Make(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid)
+    public static MachineEntry Make(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid, IReadOnlyList<int> interfaces)
     {
         if (bus is not null)
         {
@@ -26,7 +26,7 @@ internal sealed class MachineEntry(string machine, Bus? bus)
         {
             try
             {
-                return Register(register, bus, leader, pid);
+                return Register(register, bus, leader, pid, interfaces);
             }
             catch (RegistrationException failure) when (
                 failure.IsTaken && !UnitReader.IsAlive(register.Machine) && Environment.TickCount64 - begun < NoticingMilliseconds)
@@ -37,13 +37,13 @@ internal sealed class MachineEntry(string machine, Bus? bus)
         }
     }
 
-    private static MachineEntry Register(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid)
+    private static MachineEntry Register(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid, IReadOnlyList<int> interfaces)
     {
         if (register.Door == MachinedDoor.Varlink)
         {
             try
             {
-                MachineOverVarlink.Register(register, leader, pid);
+                MachineOverVarlink.Register(register, leader, pid, interfaces);
                 return new MachineEntry(register.Machine, null);
             }
             catch (RegistrationException failure) when (bus is not null && failure.IsOldMachined)
@@ -57,7 +57,7 @@ internal sealed class MachineEntry(string machine, Bus? bus)
             throw new RegistrationException("there is no system bus to reach systemd-machined by");
         }
 
-        MachineOverBus.Register(bus, register, leader, pid);
+        MachineOverBus.Register(bus, register, leader, pid, interfaces);
         return new MachineEntry(register.Machine, bus);
     }
 

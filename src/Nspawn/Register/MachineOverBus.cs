@@ -13,18 +13,18 @@ internal static class MachineOverBus
     private const string MachineExists = Machined + ".MachineExists";
     private const string Class = "container";
 
-    public static void Register(Bus bus, RegisterMachine register, SafeFileHandle leader, int pid)
+    public static void Register(Bus bus, RegisterMachine register, SafeFileHandle leader, int pid, IReadOnlyList<int> interfaces)
     {
         try
         {
             try
             {
-                using BusMessage call = NewestCall(bus, register, leader);
+                using BusMessage call = NewestCall(bus, register, leader, interfaces);
                 bus.Call(call, SystemBus.Answering).Dispose();
             }
             catch (BusException failure) when (failure.IsUnknownMethod)
             {
-                using BusMessage call = OlderCall(bus, register, pid); // before systemd 259
+                using BusMessage call = OlderCall(bus, register, pid, interfaces); // before systemd 259
                 bus.Call(call, SystemBus.Answering).Dispose();
             }
         }
@@ -80,21 +80,37 @@ internal static class MachineOverBus
         }
     }
 
-    private static BusMessage NewestCall(Bus bus, RegisterMachine register, SafeFileHandle leader)
+    private static BusMessage NewestCall(
+        Bus bus, RegisterMachine register, SafeFileHandle leader, IReadOnlyList<int> interfaces)
     {
         BusMessage call = bus.NewCall(Machined, Path, Interface, "RegisterMachineEx").Append(register.Machine).OpenArray("(sv)");
         UnitMessage.Append(call, new UnitProperty("Id", new UnitValue.Bytes([.. IdOf(register)])));
         UnitMessage.Append(call, new UnitProperty("Service", new UnitValue.Text(register.Service)));
         UnitMessage.Append(call, new UnitProperty("Class", new UnitValue.Text(Class)));
         UnitMessage.Append(call, new UnitProperty("RootDirectory", new UnitValue.Text(register.RootDirectory)));
+        if (interfaces.Count > 0)
+        {
+            _ = Append(call.OpenStruct("sv").Append("NetworkInterfaces").OpenVariant("ai"), interfaces).Close().Close();
+        }
+
         return call.OpenStruct("sv").Append("LeaderPIDFD").OpenVariant("h").Append(leader).Close().Close().Close();
     }
 
-    private static BusMessage OlderCall(Bus bus, RegisterMachine register, int pid) =>
+    private static BusMessage OlderCall(Bus bus, RegisterMachine register, int pid, IReadOnlyList<int> interfaces) => Append(
         bus.NewCall(Machined, Path, Interface, "RegisterMachineWithNetwork")
             .Append(register.Machine).Append(IdOf(register)).Append(register.Service).Append(Class)
-            .Append((uint)pid).Append(register.RootDirectory)
-            .OpenArray("i").Close(); // no interfaces of its own on the host
+            .Append((uint)pid).Append(register.RootDirectory), interfaces);
+
+    private static BusMessage Append(BusMessage call, IReadOnlyList<int> interfaces)
+    {
+        _ = call.OpenArray("i");
+        foreach (int one in interfaces)
+        {
+            _ = call.Append(one);
+        }
+
+        return call.Close();
+    }
 
     private static byte[] IdOf(RegisterMachine register) => register.Id.ToByteArray(bigEndian: true);
 }

@@ -11,11 +11,12 @@ internal static class MachineOverVarlink
     private const int LongestAnswer = 64 * 1024;
     private const string MachineExists = VarlinkMessages.Interface + ".MachineExists";
 
-    public static void Register(RegisterMachine register, SafeFileHandle leader, int pid)
+    public static void Register(RegisterMachine register, SafeFileHandle leader, int pid, IReadOnlyList<int> interfaces)
     {
         ProcessParameters process = new(pid, Pidfd.Identity(leader), HostFiles.BootId()?.ToString("N"));
         MachineParameters machine = new(
-            register.Machine, register.Id.ToString("N"), register.Service, "container", process, register.RootDirectory);
+            register.Machine, register.Id.ToString("N"), register.Service, "container", process, register.RootDirectory,
+            interfaces.Count == 0 ? null : interfaces);
         string? error = Call(VarlinkMessages.Register(machine), SystemBus.Answering);
         if (error is not null)
         {

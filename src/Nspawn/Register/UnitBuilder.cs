@@ -8,7 +8,7 @@ namespace Nspawn;
 /// Carries out the plan's steps with the service manager and machined while the leader waits, and takes them back at
 /// the end. What the plan can do without is said in a line where it fails.
 /// </summary>
-internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool quiet) : IDisposable
+internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IReadOnlyList<int> interfaces, bool quiet) : IDisposable
 {
     private ScopeUnit? _scope;
     private bool _scopeFailed;
@@ -86,7 +86,7 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
             case RegisterMachine register:
                 _unregister = new UndoStep.UnregisterMachine(register.Machine, leader.Pid);
                 undo.Record(_unregister);
-                _entry = MachineEntry.Make(register, bus, leader.Pidfd, leader.Pid);
+                _entry = MachineEntry.Make(register, bus, leader.Pidfd, leader.Pid, interfaces);
                 break;
             default:
                 throw new UnreachableException(step.GetType().Name);

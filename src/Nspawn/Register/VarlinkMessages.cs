@@ -35,8 +35,10 @@ internal sealed record VarlinkAnswer(string? Error);
 /// <param name="Class">Container or virtual machine.</param>
 /// <param name="LeaderProcessId">Its PID 1.</param>
 /// <param name="RootDirectory">The tree on the host.</param>
+/// <param name="IfIndices">The host's interfaces by which it is reached; null: it shares the host's network.</param>
 internal sealed record MachineParameters(
-    string Name, string Id, string Service, string Class, ProcessParameters LeaderProcessId, string RootDirectory);
+    string Name, string Id, string Service, string Class, ProcessParameters LeaderProcessId, string RootDirectory,
+    IReadOnlyList<int>? IfIndices = null);
 
 /// <param name="Pid">The process as the host numbers it.</param>
 /// <param name="PidfdId">What tells it from later processes of that number; null before Linux 6.9.</param>

@@ -10,7 +10,9 @@ namespace Nspawn;
 /// Bound to /run/host/notify in there, a datagram socket with SO_PASSCRED; null when there is none.
 /// </param>
 /// <param name="Kill">Kills everything in it.</param>
+/// <param name="Network">What its network needs while it lives; null: nothing.</param>
 /// <param name="StopRequests">By which the service manager asks for its end.</param>
+/// <param name="State">Where it is told how far the machine is.</param>
 internal sealed record Payload(
     SafeFileHandle Pidfd, int Pid, SafeFileHandle? ConsoleMaster, SafeFileHandle? NotifySocket, Action Kill,
-    StopRequests StopRequests);
+    StopRequests StopRequests, StateFile State, NetworkWatch? Network);

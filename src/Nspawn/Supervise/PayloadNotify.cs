@@ -17,9 +17,11 @@ internal sealed class PayloadNotify
 
     private readonly SafeFileHandle? _socket;
     private readonly int _leader;
+    private readonly StateFile _state;
 
-    public PayloadNotify(SafeFileHandle? socket, int leader)
+    public PayloadNotify(SafeFileHandle? socket, int leader, StateFile state)
     {
+        _state = state;
         _socket = socket;
         _leader = leader;
         if (socket != null)
@@ -48,9 +50,13 @@ internal sealed class PayloadNotify
                 return;
             }
 
-            bool accepted = datagram.SenderPid == _leader && datagram.Complete;
-            string? message = accepted ? NotifyMessage.Forward(buffer[..datagram.Length]) : null;
-            if (message != null)
+            if (datagram.SenderPid != _leader || !datagram.Complete)
+            {
+                continue;
+            }
+
+            _state.Tell(buffer[..datagram.Length]);
+            if (NotifyMessage.Forward(buffer[..datagram.Length]) is string message)
             {
                 to.Say(message);
             }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Nspawn.Core;
 using Nspawn.Linux;
 
@@ -12,6 +13,7 @@ internal sealed class Supervisor : IDisposable
 {
     private const int PowerOffSignal = Signal.RealTimeMin + 4;
     private const int RebootSignal = Signal.RealTimeMin + 5;
+    private const int Sources = 7;
     private const int DesertedConsoleMilliseconds = 100;
 
     private readonly SupervisorOptions _options;
@@ -135,10 +137,14 @@ internal sealed class Supervisor : IDisposable
 
     private void WaitForEnd(Payload payload, PayloadConsole? console)
     {
-        PayloadNotify payloadNotify = new(payload.NotifySocket, payload.Pid);
-        Span<PollEntry> entries = stackalloc PollEntry[7];
+        PayloadNotify payloadNotify = new(payload.NotifySocket, payload.Pid, payload.State);
+        List<PollEntry> asked = [];
         while (true)
         {
+            asked.Clear();
+            asked.AddRange(Enumerable.Repeat(PollEntry.Idle, Sources));
+            payload.Network?.AppendEntries(asked); // behind the others: their number changes
+            Span<PollEntry> entries = CollectionsMarshal.AsSpan(asked);
             entries[0] = PollEntry.For(Signals.Handle, PollEvents.Readable);
             entries[1] = PollEntry.For(payload.Pidfd, PollEvents.Readable);
             entries[2] = payloadNotify.Entry;
@@ -146,7 +152,8 @@ internal sealed class Supervisor : IDisposable
             entries[4] = console?.InputEntry ?? PollEntry.Idle;
             entries[5] = console?.OutputEntry ?? PollEntry.Idle;
             entries[6] = payload.StopRequests.Entry;
-            _ = Poll.Wait(entries, console is { Deserted: true } ? DesertedConsoleMilliseconds : _watchdog.Timeout);
+            int timeout = console is { Deserted: true } ? DesertedConsoleMilliseconds : _watchdog.Timeout;
+            _ = Poll.Wait(entries, NetworkWatch.Earlier(timeout, payload.Network?.Timeout ?? Poll.Forever));
 
             _watchdog.Tell(_notify);
             bool ended = entries[1].Ready;
@@ -171,6 +178,7 @@ internal sealed class Supervisor : IDisposable
                 return;
             }
 
+            payload.Network?.Answer(entries[Sources..]);
             Answer(console?.Forward(entries[3], entries[4], entries[5]) ?? HotkeyAction.None, payload);
         }
     }
@@ -199,6 +207,7 @@ internal sealed class Supervisor : IDisposable
     /// <summary>The first time politely, where there is a way to be polite; the second time not.</summary>
     private void Stop(Payload payload)
     {
+        payload.State.TellStop();
         bool polite = _options.KillSignal != 0 && !StopAsked;
         StopAsked = true;
         if (!polite)

@@ -164,7 +164,7 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
         { Call: "fsopen", Errno: Errno.ENODEV } => $"the kernel has no {type}",
         { Subject: "/dev/loop-control" } => $"no loop device: /dev/loop-control: {failure.Reason} (is the module loop there?)",
         { Call: "LOOP_CONFIGURE" } => $"no loop device: {failure.Reason}",
-        { Errno: Errno.EINVAL or Errno.EUCLEAN or Errno.EIO } => $"the file system is damaged ({failure.Reason}); the kernel's log says where, and its fsck may repair it",
+        { Errno: Errno.EINVAL or Errno.EUCLEAN } => $"the file system is damaged ({failure.Reason}); the kernel's log says where, and its fsck may repair it",
         _ => failure.Reason,
     };
 }

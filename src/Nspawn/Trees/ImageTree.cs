@@ -22,12 +22,12 @@ internal sealed class ImageTree : IDisposable
     {
         _file = file;
         _path = HostFiles.PathOf(file);
-        _readOnly = readOnly;
         _policy = policy;
         bool isDevice = status.Type == FileType.BlockDevice;
+        _readOnly = readOnly || (isDevice && BlockDevices.IsReadOnly(file, _path));
         _size = isDevice ? BlockDevices.SizeOf(file, _path) : (ulong)status.Size;
         _sectorSize = isDevice ? BlockDevices.SectorSizeOf(file, _path) : 512;
-        Facts = new ImageFacts(status, Read(readOnly));
+        Facts = new ImageFacts(status, Read(_readOnly));
     }
 
     public string Path => _path;

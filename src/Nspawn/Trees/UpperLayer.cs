@@ -17,17 +17,20 @@ internal sealed class UpperLayer
 
     private readonly RootDirectory _store;
     private readonly AddLayer _step;
+    private readonly bool _isImage;
     private int _count;
 
-    private UpperLayer(RootDirectory store, AddLayer step) => (_store, _step) = (store, step);
+    private UpperLayer(RootDirectory store, AddLayer step, bool isImage) => (_store, _step, _isImage) = (store, step, isImage);
 
     /// <summary>The tree with the layer, attached on top of what <paramref name="place"/> is open on.</summary>
     /// <param name="tree">The root of the tree, attached in the calling thread's mount namespace.</param>
     /// <param name="step">Where the layer is kept, and how it is made.</param>
+    /// <param name="isImage">What is mounted in it is part of it, and read-only for no other reason than the layer.</param>
     /// <param name="place">The thread's root.</param>
     /// <param name="name">What the tree is called.</param>
     /// <param name="layers">The directories that the tree itself is made of; null: it is one.</param>
-    public static SafeFileHandle On(SafeFileHandle tree, AddLayer step, SafeFileHandle place, string name, IReadOnlyList<SafeFileHandle>? layers)
+    public static SafeFileHandle On(
+        SafeFileHandle tree, AddLayer step, bool isImage, SafeFileHandle place, string name, IReadOnlyList<SafeFileHandle>? layers)
     {
         using RootDirectory store = new(step.HostPath is string path
             ? Descriptors.Open(path, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow)
@@ -41,7 +44,7 @@ internal sealed class UpperLayer
         List<MountEntry> table = MountTable.Read();
         ulong id = FileStatus.Of(tree, name).MountId;
         MountFlags flags = table.Find(mount => mount.Id == id)?.Flags ?? MountFlags.None;
-        UpperLayer layer = new(store, step);
+        UpperLayer layer = new(store, step, isImage);
         SafeFileHandle root = layer.Cover(tree, flags & ~MountFlags.ReadOnly, name, layers);
         List<(string Path, SafeFileHandle Mount)> parts = [.. layer.CoverMounts(tree, table, id)];
 
@@ -103,11 +106,11 @@ internal sealed class UpperLayer
     /// <summary>With a layer, or as it is but read-only: a file, what was read-only already, what no overlay can be made of.</summary>
     private SafeFileHandle CoverPart(SafeFileHandle source, MountFlags flags, string path)
     {
-        if ((flags & MountFlags.ReadOnly) == 0 && FileStatus.Of(source, path).Type == FileType.Directory)
+        if ((_isImage || (flags & MountFlags.ReadOnly) == 0) && FileStatus.Of(source, path).Type == FileType.Directory)
         {
             try
             {
-                return Cover(source, flags, path);
+                return Cover(source, flags & ~MountFlags.ReadOnly, path);
             }
             catch (LaunchException)
             {

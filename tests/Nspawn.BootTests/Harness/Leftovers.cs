@@ -37,16 +37,21 @@ internal sealed class Leftovers
         Assert.True(left.Count == 0, "left behind:\n" + string.Join('\n', left));
     }
 
-    /// <summary>Processes in a mount namespace of their own that has the machine's tree in it.</summary>
+    /// <summary>
+    /// Processes in namespaces of their own that have the machine's tree in them. The mounts alone do not tell: whoever
+    /// tests at the same time may have got the tree's mount too.
+    /// </summary>
     public static List<int> Processes(string machine)
     {
+        string? pids = PidNamespace("self");
         string own = RootMount(Read("/proc/self/mountinfo"));
         List<int> found = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory), out int pid)
                 && Read(directory + "/mountinfo") is string mounts
-                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own)
+                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own
+                && PidNamespace($"{pid}") != pids)
             {
                 found.Add(pid);
             }
@@ -109,6 +114,8 @@ internal sealed class Leftovers
     // The number of the mount at "/" tells namespaces apart, and needs no right to look into the process.
     private static string RootMount(string mountinfo) =>
         mountinfo.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(fields => fields.Length > 4 && fields[4] == "/")?[0] ?? "";
+
+    private static string? PidNamespace(string process) => File.ResolveLinkTarget($"/proc/{process}/ns/pid", returnFinalTarget: false)?.Name;
 
     // Processes and cgroups vanish while one looks.
     private static string Read(string path)

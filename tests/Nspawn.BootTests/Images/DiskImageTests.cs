@@ -78,6 +78,30 @@ public sealed class DiskImageTests
         leftovers.AssertNone();
     }
 
+    [Theory]
+    [InlineData("ext4", "from the device")]
+    [InlineData("gpt", "from the home partition")]
+    public void ABlockDeviceIsAnImageToo(string kind, string content)
+    {
+        using ScratchImage image = new(kind);
+        Assert.Equal(0, image.Run("sh", "-c", "[ -e /home/file ] || echo from the device >/home/file").ExitStatus);
+        foreach (string mode in (string[])["", "--read-only"])
+        {
+            Outcome attached = Command.Run("losetup", ["--find", "--show", .. mode.Length > 0 ? (string[])[mode] : [], image.File]);
+            string device = attached.Text.TrimEnd('\n');
+            Assert.True(attached.ExitStatus == 0, attached.ToString());
+            try
+            {
+                Outcome outcome = Launcher.Nspawn.RunBare(["-q", "-M", image.Name, "-i", device, "sh", "-c", "cat /home/file; touch /new 2>/dev/null && echo written"]);
+                Assert.Equal(content + (mode.Length > 0 ? "\n" : "\nwritten\n"), outcome.Text);
+            }
+            finally
+            {
+                Assert.Equal(0, Command.Run("losetup", ["-d", device]).ExitStatus);
+            }
+        }
+    }
+
     [Fact]
     public void ItIsFoundByTheMachinesNameAndByItsVersion()
     {

@@ -9,11 +9,12 @@ internal static class CNames
     public static readonly string[] Headers =
     [
         "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "termios.h", "time.h",
-        "unistd.h", "sys/file.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
+        "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
         "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
-        "linux/openat2.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
+        "linux/if_addr.h", "linux/if_link.h", "linux/netlink.h", "linux/nsfs.h", "linux/rtnetlink.h", "linux/veth.h",
+        "linux/openat2.h", "netinet/in.h", "netinet/icmp6.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];
 
     /// <summary>Structs, by the type's name, whose name in C is not <c>struct</c> and the same.</summary>

@@ -9,6 +9,7 @@ public class GoldenPlanTests
     [Theory]
     [InlineData("boot", "-D /srv/debian -b systemd.unit=rescue.target")]
     [InlineData("boot-private-network", "-D /srv/debian -b --private-network -M web.example --hostname=web")]
+    [InlineData("boot-zone", "-D /srv/debian -b -M web --network-zone=lan --network-veth-extra=more:eth1 --port=8080:80 --port=udp:53")]
     [InlineData("boot-read-only", "-D /srv/debian -b --read-only")]
     [InlineData("command", "-D /srv/debian -E FOO=bar --chdir=/srv ls -l /")]
     [InlineData("command-as-pid2", "-D /srv/debian --as-pid2 sleep 1")]
@@ -49,6 +50,10 @@ public class GoldenPlanTests
     [Fact]
     public void Plan_for_a_read_only_image_is_the_golden_file() =>
         IsGolden("read-only-image", PlanFacts.PlanOf("-M debian true", tree: PlanFacts.Tree with { Path = "/usr/lib/machines/debian", IsReadOnlyImage = true }));
+
+    [Fact]
+    public void Plan_of_a_disk_image_is_the_golden_file() =>
+        IsGolden("image", PlanFacts.PlanOf("-i /srv/debian.raw -b", tree: PlanFacts.TreeInImage));
 
     [Fact]
     public void Plan_with_a_fresh_tree_is_the_golden_file() =>

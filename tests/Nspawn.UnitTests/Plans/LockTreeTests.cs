@@ -1,4 +1,5 @@
 using Nspawn.Core;
+using Nspawn.Linux;
 using Xunit;
 
 namespace Nspawn.UnitTests;
@@ -22,6 +23,26 @@ public class LockTreeTests
     [Fact]
     public void A_read_only_image_is_shared() =>
         Assert.True(((LockTree)PlanFacts.PlanOf("", tree: PlanFacts.Tree with { IsReadOnlyImage = true }).Host[0]).Shared);
+
+    [Theory]
+    [InlineData("/srv/debian.raw", FileType.Regular, "/srv/.#debian.raw.lck", "inode-2049:815")]
+    [InlineData("/dev/vdb", FileType.BlockDevice, null, "block-254:16")]
+    public void An_image_is_locked_as_systemd_nspawn_does_it(string path, FileType type, string? local, string global)
+    {
+        FileStatus file = PlanFacts.TreeInImage.Image!.File with { Type = type, Major = 254, Minor = 16 };
+        LockTree step = Assert.IsType<LockTree>(LockSteps.Of(PlanFacts.Host, path, file, shared: false));
+
+        Assert.Equal((local, "/run/systemd/nspawn/locks/" + global), (step.LocalFile, step.GlobalFile));
+    }
+
+    [Fact]
+    public void An_image_is_shared_when_no_part_of_it_is_written()
+    {
+        Assert.False(((LockTree)PlanFacts.PlanOf("", tree: PlanFacts.TreeInImage with { IsReadOnlyImage = true }).Host[0]).Shared);
+        ImageFacts image = PlanFacts.TreeInImage.Image!;
+        image = image with { Layout = image.Layout with { Mounts = [image.Layout.Mounts[1]] } };
+        Assert.True(((LockTree)PlanFacts.PlanOf("", tree: PlanFacts.TreeInImage with { Image = image }).Host[0]).Shared);
+    }
 
     [Fact]
     public void The_hosts_root_is_not_locked() =>

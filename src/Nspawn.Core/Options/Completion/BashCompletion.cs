@@ -20,6 +20,48 @@ internal static class BashCompletion
                 mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2")
             }
 
+            _nspawn_running() { # PREFIX: the machines that run
+                local path name
+                for path in {{CompletionScript.RunningStates}}; do
+                    name=${path%/*} name=${name##*/}
+                    [[ $name =~ ^(.*)\.[0-9a-f]{8}$ ]] && name=${BASH_REMATCH[1]}
+                    [[ $path == *'*'* || $name != "$1"* ]] || COMPREPLY+=("$name")
+                done
+            }
+
+            _nspawn_verb() { # OPERANDS OPTIONS CURRENT WORDS: behind a verb about machines
+                local operands=$1 options=$2 current=$3 word expects='' seen=0
+                shift 3
+                for word; do
+                    if [[ $expects ]]; then
+                        expects=
+                    elif [[ $word == -- ]]; then
+                        return
+                    elif [[ $word == -* ]]; then
+                        [[ " $options " == *" $word= "* ]] && expects=$word
+                    else
+                        seen=$((seen + 1))
+                    fi
+                done
+                if [[ $expects ]]; then
+                    _nspawn_value "$expects" "$current"
+                elif [[ $seen -gt $operands ]]; then
+                    return
+                elif [[ $current == --*=* ]]; then
+                    _nspawn_value "${current%%=*}" "${current#*=}"
+                    [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/${current%%=*}=}")
+                elif [[ $current == -* ]]; then
+                    # A letter's argument is the next word.
+                    mapfile -t COMPREPLY < <(for word in $options; do
+                        [[ $word != -[!-]= ]] || word=${word%=}
+                        [[ $word != "$current"* ]] || printf '%s\n' "$word"
+                    done)
+                    [[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace 2>/dev/null
+                elif [[ $seen == 0 && $operands -gt 0 ]]; then
+                    _nspawn_running "$current"
+                fi
+            }
+
             _nspawn() {
                 local IFS=$' \t\n' options={{Spelled(all)}}
                 local words=() word glued='' i current expects=''
@@ -87,7 +129,8 @@ internal static class BashCompletion
     private static string Cases()
     {
         StringBuilder cases = new();
-        foreach (Option option in OptionTable.All.Where(option => option.Form != ArgumentForm.None))
+        IEnumerable<Option> all = OptionTable.All.Concat(CompletionScript.MachineVerbs.SelectMany(verb => verb.Options).Where(option => option.Values is not null));
+        foreach (Option option in all.Where(option => option.Form != ArgumentForm.None))
         {
             string suffix = CompletionScript.WordsAreNames(option) ? "=" : "";
             string words = string.Join(' ', CompletionScript.Words(option).Select(word => word + suffix));
@@ -131,9 +174,15 @@ internal static class BashCompletion
                     {{verb.Name}}) options+={{CompletionScript.Quote(OptionsOf(verb))}} words=("${words[@]:1}") ;;
 
             """))
+        + string.Concat(CompletionScript.MachineVerbs.Select(verb => $$"""
+                    {{verb.Name}})
+                        _nspawn_verb {{verb.Leading}} {{CompletionScript.Quote(SpelledWithLetters(verb))}} "$current" "${words[@]:1}"
+                        return ;;
+
+            """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
                     {verb.Name})
-                        mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Operands)}' -- "$current")
+                        mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Words)}' -- "$current")
                         return ;;
 
             """))
@@ -148,6 +197,13 @@ internal static class BashCompletion
                         return ;;
 
             """));
+
+    /// <summary>Every spelling, with the sign of an argument, the letters' too.</summary>
+    private static string SpelledWithLetters(Verb verb) => string.Join(' ', verb.Options.Select(option =>
+    {
+        string sign = option.Form == ArgumentForm.Required ? "=" : "";
+        return (option.Short is { } letter ? $"-{letter}{sign} " : "") + $"--{option.Name}{sign}";
+    }));
 
     private static string OptionsOf(Verb verb) => string.Concat(verb.Options.Select(option => $" --{option.Name}"));
 }

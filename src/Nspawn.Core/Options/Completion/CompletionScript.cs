@@ -13,6 +13,9 @@ public static class CompletionScript
     /// <summary>Where machines are looked for, as the shells' patterns for what is in them.</summary>
     internal const string MachineDirectories = "{/etc,/run,/var/lib,/usr/local/lib,/usr/lib}/machines";
 
+    /// <summary>The files that tell of machines that run; the directory of each is named for one, and for its run.</summary>
+    internal const string RunningStates = RunPaths.Top + "/*/" + RunPaths.State;
+
     public static string Of(string shell) => shell switch
     {
         "bash" => BashCompletion.Script(),
@@ -35,11 +38,14 @@ public static class CompletionScript
     internal static string Quote(string text) => "'" + text.Replace("'", @"'\''", StringComparison.Ordinal) + "'";
 
     /// <summary>Verbs behind which comes what a launch takes.</summary>
-    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.IsForLaunch);
+    internal static IEnumerable<Verb> LaunchVerbs => Verb.All.Where(verb => verb.TakesLaunch);
 
     /// <summary>Verbs with a single operand out of a list.</summary>
-    internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Operands.IsEmpty);
+    internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Words.IsEmpty);
 
     /// <summary>Verbs with a path of the host as their operand.</summary>
-    internal static IEnumerable<Verb> PathVerbs => Verb.All.Where(verb => verb.PathOperand is not null);
+    internal static IEnumerable<Verb> PathVerbs => Verb.All.Where(verb => verb.TakesPath);
+
+    /// <summary>Verbs about machines that run.</summary>
+    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(verb => verb.IsAboutMachines);
 }

@@ -5,6 +5,8 @@ namespace Nspawn.Core;
 /// <summary>Completion for fish(1).</summary>
 internal static class FishCompletion
 {
+    private const string HexDigits = "{8}";
+
     public static string Script()
     {
         IEnumerable<Option> known = OptionTable.All.Concat(CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options));
@@ -34,6 +36,18 @@ internal static class FishCompletion
                 test "$words[2]" = $verb
             end
 
+            function __nspawn_at_machine -a verb
+                set -l words (commandline -opc)
+                test "$words[2]" = $verb
+                and not string match -qv -- '-*' $words[3..]
+            end
+
+            function __nspawn_running
+                for path in {CompletionScript.RunningStates}
+                    string replace -r '.*/(.*?)(\.[0-9a-f]{HexDigits})?/[^/]*$' '$1' $path
+                end
+            end
+
             function __nspawn_machines
                 for path in {CompletionScript.MachineDirectories}/*
                     string replace -r '.*/(.*?)(\.raw)?$' '$1' $path
@@ -48,13 +62,17 @@ internal static class FishCompletion
             _ = script.Append($"complete -c nspawn -n __nspawn_at_first_word -a {verb.Name} -d {Quote(verb.Help)}\n");
             foreach (Option option in verb.Options)
             {
-                string condition = $"__nspawn_behind {verb.Name}";
-                _ = script.Append(Row(option, verb.IsForLaunch ? $"{condition}; and __nspawn_at_option" : condition));
+                _ = script.Append(Row(option, $"__nspawn_behind {verb.Name}{(verb.TakesLaunch ? "; and __nspawn_at_option" : "")}"));
             }
 
-            if (!verb.Operands.IsEmpty)
+            if (verb.IsAboutMachines && verb.Leading > 0)
             {
-                _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Operands))}\n");
+                _ = script.Append($"complete -c nspawn -n '__nspawn_at_machine {verb.Name}' -a '(__nspawn_running)'\n");
+            }
+
+            if (!verb.Words.IsEmpty)
+            {
+                _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Words))}\n");
             }
         }
 
@@ -99,7 +117,7 @@ internal static class FishCompletion
 
     private static string Specification(Option option) =>
         (option.Short is null ? "" : $"{option.Short}/") + option.Name
-        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=?", _ => "" };
+        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=\\?", _ => "" };
 
     private static string Quote(string text) =>
         "'" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal) + "'";

@@ -15,6 +15,12 @@ internal static class ZshCompletion
             compadd "$@" - ${machines%.raw}
         }
 
+        _nspawn_running() {
+            local -a runs
+            runs=({{CompletionScript.RunningStates}}(N:h:t))
+            compadd "$@" - ${runs%.{{string.Concat(Enumerable.Repeat("[0-9a-f]", 8))}}}
+        }
+
         _nspawn() {
             local -a options verbs
             options=(
@@ -89,16 +95,26 @@ internal static class ZshCompletion
                         ((CURRENT--)) ;;
 
             """))
+        + string.Concat(CompletionScript.MachineVerbs.Select(verb => $"""
+                    {verb.Name})
+                        options=(
+                {Rows(verb.Options)}            )
+                        shift words
+                        ((CURRENT--))
+                        _arguments -s -S $options{(verb.Leading > 0 ? " '1:machine:_nspawn_running' '*:: : '" : "")}
+                        return ;;
+
+            """))
         + string.Concat(CompletionScript.WordVerbs.Select(verb => $"""
                     {verb.Name})
-                        ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Operands)}
+                        ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Words)}
                         return ;;
 
             """))
         + string.Concat(CompletionScript.PathVerbs.Select(verb => $"""
                     {verb.Name})
                         options=(
-                {Rows(verb.Options)}                '*:{verb.PathOperand}:_files'
+                {Rows(verb.Options)}                '*:{verb.Operands}:_files'
                         )
                         shift words
                         ((CURRENT--)) ;;

@@ -69,4 +69,9 @@ public static class ModeNames
         ("no", SettingsFileMode.No),
         ("override", SettingsFileMode.Override),
         ("trusted", SettingsFileMode.Trusted));
+
+    public static readonly NameTable<NetworkManageMode> NetworkManage = new(
+        ("auto", NetworkManageMode.Auto),
+        ("yes", NetworkManageMode.Yes),
+        ("no", NetworkManageMode.No));
 }

@@ -22,5 +22,10 @@ public static class UnitNames
         return name.Append(".scope").ToString();
     }
 
+    /// <summary>A name with a type behind the last dot.</summary>
+    public static bool IsValid(string text) =>
+        text.Length is > 2 and < 256 && text.LastIndexOf('.') is var dot && dot > 0 && dot < text.Length - 1
+        && text.All(c => IsPlain(c) || c is '@' or '\\');
+
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.';
 }

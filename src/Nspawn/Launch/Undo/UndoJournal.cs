@@ -55,9 +55,11 @@ internal sealed class UndoJournal : IDisposable
     public static void UndoFrom(SafeFileHandle journal)
     {
         const int PipeCapacity = 1024 * 1024;
-        string text = Encoding.UTF8.GetString(Descriptors.ReadAll(journal, PipeCapacity, "undo journal"));
-        UndoAll(UndoStep.FromLines(text));
+        UndoFrom(Encoding.UTF8.GetString(Descriptors.ReadAll(journal, PipeCapacity, "undo journal")));
     }
+
+    /// <summary>Undoes what the lines say, the last first.</summary>
+    public static void UndoFrom(string lines) => UndoAll(UndoStep.FromLines(lines));
 
     private static void UndoAll(List<UndoStep> steps)
     {

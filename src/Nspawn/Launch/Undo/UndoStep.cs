@@ -45,6 +45,11 @@ internal abstract record UndoStep
         public override void Undo() => _ = TreeRemoval.Remove(Path);
     }
 
+    internal sealed record RemoveFile(string Path) : UndoStep
+    {
+        public override void Undo() => FileSystems.RemoveFile(Path);
+    }
+
     internal sealed record Unmount(string Path) : UndoStep
     {
         public override void Undo() => _ = Mounts.Unmount(Path);
@@ -80,6 +85,46 @@ internal abstract record UndoStep
         public override void Undo() => ScopeUnit.EndLeftover(Unit);
     }
 
+    /// <summary>Removes an interface, and with it its other end in the container.</summary>
+    internal sealed record RemoveLink(string Name) : UndoStep
+    {
+        public override void Undo()
+        {
+            using RouteSocket host = new();
+            _ = host.Remove(Name);
+        }
+    }
+
+    /// <summary>Removes a zone's bridge, if nobody is left in the zone.</summary>
+    internal sealed record LeaveZone(string Bridge) : UndoStep
+    {
+        public override void Undo() => ZoneBridge.Leave(Bridge);
+    }
+
+    /// <summary>Gives a setting of the kernel its old value.</summary>
+    internal sealed record WriteSysctl(string Path, string Value) : UndoStep
+    {
+        public override void Undo() => Sysctl.Write(Path, Value);
+    }
+
+    /// <summary>Takes an element out of a set or map of the packet filter.</summary>
+    internal sealed record RemoveElement(string Family, string Set, string Element) : UndoStep
+    {
+        public override void Undo() => Firewall.Remove(Family, Set, Element);
+    }
+
+    /// <summary>Undoes what several runs needed, if this was the last.</summary>
+    internal sealed record LeaveShared(string Path) : UndoStep
+    {
+        public override void Undo() => SharedDeed.Leave(Path);
+    }
+
+    /// <summary>Brings an interface of the host back from the container's network.</summary>
+    internal sealed record ReturnInterface(string Pin, int Index, string Name) : UndoStep
+    {
+        public override void Undo() => MovedInterface.Return(Pin, Index, Name);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -93,10 +138,17 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         RemoveInTree step => $"rmtree-in\t{step.Tree}\t{step.Path}",
         RemoveTree step => $"rmtree\t{step.Path}",
+        RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
         RemoveLegacyCgroup step => $"legacy-cgroup\t{step.Path}",
         RemoveLock step => $"lock\t{step.Path}",
+        WriteSysctl step => $"sysctl\t{step.Path}\t{step.Value}",
+        RemoveElement step => $"element\t{step.Family}\t{step.Set}\t{step.Element}",
+        LeaveShared step => $"shared\t{step.Path}",
+        RemoveLink step => $"link\t{step.Name}",
+        LeaveZone step => $"zone\t{step.Bridge}",
+        ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
         EndScope step => $"scope\t{step.Unit}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
@@ -113,11 +165,18 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["rmtree-in", ['/', ..] both] when both.Split('\t') is [string tree, ['/', ..] path] => new RemoveInTree(tree, path),
         ["rmtree", ['/', ..] path] => new RemoveTree(path),
+        ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
+        ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
+        ["shared", ['/', ..] path] => new LeaveShared(path),
+        ["link", string name] when InterfaceSyntax.IsValid(name) => new RemoveLink(name),
+        ["zone", string bridge] when InterfaceSyntax.IsValid(bridge) => new LeaveZone(bridge),
+        ["interface", string moved] => FromInterface(moved.Split('\t')),
         ["machine", string machine] => FromMachine(machine.Split('\t')),
         ["terminal", string terminal] => FromTerminal(terminal.Split('\t')),
         _ => null,
@@ -126,6 +185,11 @@ internal abstract record UndoStep
     private static UnregisterMachine? FromMachine(string[] fields) =>
         fields is [string number, string machine] && int.TryParse(number, out int leader) && MachineNames.IsValid(machine)
             ? new UnregisterMachine(machine, leader)
+            : null;
+
+    private static ReturnInterface? FromInterface(string[] fields) =>
+        fields is [string number, string name, ['/', ..] pin] && int.TryParse(number, out int index) && InterfaceSyntax.IsValid(name)
+            ? new ReturnInterface(pin, index, name)
             : null;
 
     private static RestoreTerminal? FromTerminal(string[] fields)

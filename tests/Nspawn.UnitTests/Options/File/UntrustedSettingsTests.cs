@@ -1,3 +1,4 @@
+using System.Collections;
 using Nspawn.Core;
 using Nspawn.Linux;
 using Xunit;
@@ -36,6 +37,14 @@ public class UntrustedSettingsTests
         { "Files.Overlay", "/a:/b:/c" },
         { "Files.OverlayReadOnly", "/a:/b:/c" },
         { "Network.Private", "yes" },
+        { "Network.VirtualEthernet", "yes" },
+        { "Network.VirtualEthernetExtra", "a:b" },
+        { "Network.Bridge", "br0" },
+        { "Network.Zone", "lan" },
+        { "Network.Interface", "eth1" },
+        { "Network.MACVLAN", "eth1" },
+        { "Network.IPVLAN", "eth1" },
+        { "Network.NamespacePath", "/run/netns/x" },
     };
 
     [Theory]
@@ -56,9 +65,13 @@ public class UntrustedSettingsTests
     }
 
     [Fact]
+    public void A_port_is_ignored_too() => // alone it would be refused, for it needs a network of the container's own
+        Assert.Single(Agree("[Network]\nPort=80\n").Warnings);
+
+    [Fact]
     public void Every_privileged_key_of_the_table_is_tried_above() => Assert.Equal(
         OptionTable.Keyed.Where(option => option.Privileged).Select(option => option.Key!.TrimEnd('*')).Order(),
-        Values.Select(row => row.Data.Item1).Select(key => key.StartsWith("Exec.Limit", StringComparison.Ordinal) ? "Exec.Limit" : key).Order());
+        Values.Select(row => row.Data.Item1).Append("Network.Port").Select(key => key.StartsWith("Exec.Limit", StringComparison.Ordinal) ? "Exec.Limit" : key).Order());
 
     [Fact]
     public void What_only_takes_away_is_heeded()
@@ -158,12 +171,13 @@ public class UntrustedSettingsTests
         [$"{Path} is ignored: it is larger than 64 KiB"], Agree(SettingsFile.Of(Path, trusted: false, new byte[SettingsFile.LargestSize + 1])).Warnings);
 
     // Arrays in records are compared by identity.
-    private static bool SameBut(Settings one, Settings other) =>
-        one.Mounts.SequenceEqual(other.Mounts) && one.CpuAffinity.SequenceEqual(other.CpuAffinity)
-        && one.AllowSystemCalls.SequenceEqual(other.AllowSystemCalls) && one.Rlimits.SequenceEqual(other.Rlimits)
-        && one.Ephemeral == other.Ephemeral
-        && (one.AddCapabilities, one.AmbientCapabilities, one.Uuid, one.OomScoreAdjust, one.LinkJournal, one.PrivateNetwork)
-            == (other.AddCapabilities, other.AmbientCapabilities, other.Uuid, other.OomScoreAdjust, other.LinkJournal, other.PrivateNetwork);
+    // But for where they came from.
+    private static bool SameBut(Settings one, Settings other) => typeof(Settings).GetProperties()
+        .Where(property => property.GetMethod is { IsStatic: false } && property.Name is not (nameof(Settings.Origins) or nameof(Settings.SettingsFile)))
+        .All(property => Written(property.GetValue(one)) == Written(property.GetValue(other)));
+
+    private static string Written(object? value) =>
+        value is IEnumerable items and not string ? string.Join(", ", items.Cast<object>()) : $"{value}";
 
     private static Agreement Agree(string text, string line = "", bool trusted = false) => Agree(new SettingsFile(Path, trusted, text), line);
 

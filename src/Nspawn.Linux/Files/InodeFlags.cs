@@ -4,7 +4,7 @@ using Nspawn.Linux.Interop;
 namespace Nspawn.Linux;
 
 /// <summary>What keeps even root from changing a file, immutable and append-only; ioctl_iflags(2).</summary>
-internal static unsafe class FileAttributes
+internal static unsafe class InodeFlags
 {
     /// <summary>Takes it off an open file, where that can be done.</summary>
     public static void Clear(SafeFileHandle file)

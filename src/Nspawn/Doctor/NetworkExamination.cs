@@ -1,0 +1,68 @@
+namespace Nspawn;
+
+/// <summary>What of the host decides whether machines with a network of their own reach out.</summary>
+/// <param name="read">The text of a file; null: it is not there.</param>
+internal sealed class NetworkExamination(Func<string, string?> read)
+{
+    /// <param name="hasNetworkd">systemd-networkd runs.</param>
+    /// <param name="nameServers">Name servers that a container can reach.</param>
+    /// <param name="chains">The packet filter's chains, as nft(8) lists them; null: they cannot be asked for.</param>
+    /// <param name="fault">Why not.</param>
+    /// <param name="hasRoute">The host itself has a way out.</param>
+    public IEnumerable<Diagnosis> Findings(
+        bool hasNetworkd, IReadOnlyCollection<string> nameServers, string? chains, string? fault, bool hasRoute) =>
+    [
+        Diagnosis.Good("networkd", hasNetworkd
+            ? "systemd-networkd runs: links of machines are left to it"
+            : "systemd-networkd does not run: nspawn gives links addresses and a way out itself"),
+        hasRoute ? Diagnosis.Good("route", "the host has a default route")
+            : new("route", DiagnosisKind.Fault, "the host has no default route: machines get no further than the host"),
+        Forwarding(hasNetworkd),
+        nameServers.Count > 0
+            ? Diagnosis.Good("dns", $"machines are told to ask {string.Join(", ", nameServers)}")
+            : new("dns", DiagnosisKind.Lack, "the host's name servers are on its own loopback, or there are none: machines have nobody to ask",
+                "echo nameserver 9.9.9.9 >/run/systemd/resolve/resolv.conf"),
+        .. chains is null
+            ? [new("nftables", DiagnosisKind.Fault, $"no packet filter to masquerade and forward ports with: {fault}", "apt install libnftables1; modprobe nf_tables")]
+            : Drops(chains).DefaultIfEmpty(Diagnosis.Good("firewall", "no chain drops by default what is forwarded or asked of the host")),
+    ];
+
+    private Diagnosis Forwarding(bool hasNetworkd)
+    {
+        const string Switch = "/proc/sys/net/ipv4/ip_forward";
+        return read(Switch)?.Trim() == "1" ? Diagnosis.Good("forwarding", "IPv4 is forwarded")
+            : hasNetworkd ? Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; systemd-networkd switches it on for a link")
+            : Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; nspawn switches it on while it is needed");
+    }
+
+    /// <summary>Chains whose policy is to drop: "chain forward { type filter hook forward priority filter; policy drop; }".</summary>
+    internal static IEnumerable<Diagnosis> Drops(string chains)
+    {
+        string table = "", chain = "";
+        foreach (string line in chains.Split('\n').Select(line => line.Trim()))
+        {
+            string[] words = line.Split((char[])[' ', ';'], StringSplitOptions.RemoveEmptyEntries);
+            (table, chain) = words switch
+            {
+                ["table", string family, string name, ..] => ($"{family} {name}", ""),
+                ["chain", string name, ..] => (table, name),
+                _ => (table, chain),
+            };
+            if (!line.Contains("policy drop", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (line.Contains("hook forward", StringComparison.Ordinal))
+            {
+                yield return new Diagnosis("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is forwarded: machines do not get out",
+                    $"nft insert rule {table} {chain} iifname '{{ \"ve-*\", \"vz-*\" }}' accept && nft insert rule {table} {chain} ct state established,related accept");
+            }
+            else if (line.Contains("hook input", StringComparison.Ordinal))
+            {
+                yield return new Diagnosis("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is asked of the host: machines get no address",
+                    $"nft insert rule {table} {chain} iifname '{{ \"ve-*\", \"vz-*\" }}' udp dport 67 accept && nft insert rule {table} {chain} icmpv6 type nd-router-solicit accept");
+            }
+        }
+    }
+}

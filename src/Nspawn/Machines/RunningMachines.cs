@@ -1,0 +1,95 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>
+/// Finds the machines that run, by what their launchers keep in /run. A launcher holds a lock on its run's directory: one that
+/// nobody holds was left by a launcher that was killed together with its janitor, and is removed here.
+/// </summary>
+internal static class RunningMachines
+{
+    private const int LargestState = 4 * 1024 * 1024;
+
+    /// <summary>All of them, by name.</summary>
+    public static List<RunningMachine> All() => Open(Runs(_ => true));
+
+    /// <summary>The machine of that name, or of that run where several have the name.</summary>
+    /// <param name="name">Null: the only one there is.</param>
+    /// <exception cref="LaunchException">There is none, or more than one.</exception>
+    public static RunningMachine Find(string? name)
+    {
+        CheckRoot();
+        List<RunningMachine> found = Open(Runs(run => name is null || run == name || RunPaths.RunOf(run, name) is not null));
+        if (found is [RunningMachine one])
+        {
+            return one;
+        }
+
+        string runs = string.Join(", ", found.Select(machine => name is null ? machine.State.Machine : machine.Run));
+        found.ForEach(machine => machine.Dispose());
+        throw new LaunchException((name, found.Count) switch
+        {
+            (null, 0) => "no machine runs",
+            (null, _) => $"{found.Count} machines run: say which ({runs})",
+            (_, 0) => $"no machine {Message.Printable(name)} runs; nspawn list shows those that do",
+            _ => $"{found.Count} machines of the name {name} run: say which ({runs})",
+        });
+    }
+
+    public static void CheckRoot()
+    {
+        if (Processes.EffectiveUid != 0)
+        {
+            throw new LaunchException("must be started as root: run it with sudo");
+        }
+    }
+
+    /// <summary>What the launcher of a run has written; null: nothing yet, or no more.</summary>
+    public static MachineState? ReadState(string run) => ReadText(run) is string text ? MachineState.Parse(text) : null;
+
+    private static string? ReadText(string run)
+    {
+        string path = $"{RunPaths.Top}/{run}/{RunPaths.State}";
+        using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NoFollow | OpenMode.NonBlocking, out _);
+        return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, LargestState, path));
+    }
+
+    private static IEnumerable<string> Runs(Func<string, bool> wanted)
+    {
+        using SafeFileHandle? top = Descriptors.TryOpen(RunPaths.Top, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
+        return top is null ? [] : DirectoryListing.Of(top, RunPaths.Top, directoriesOnly: true).Where(wanted).Order(StringComparer.Ordinal);
+    }
+
+    private static List<RunningMachine> Open(IEnumerable<string> runs) => [.. runs.Select(Open).OfType<RunningMachine>()];
+
+    private static RunningMachine? Open(string run)
+    {
+        string path = $"{RunPaths.Top}/{run}";
+        using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
+        if (directory is null || ReadText(run) is not string text)
+        {
+            return null; // systemd-nspawn's, or about to be somebody's
+        }
+
+        // Its launcher holds the claim, see RunClaim; what nobody holds is left over.
+        if (Descriptors.TryLock(directory))
+        {
+            directory.Dispose();
+            new StaleRuns(RunPaths.MachineOf(run)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
+            return null;
+        }
+
+        MachineState? state = MachineState.Parse(text);
+        SafeFileHandle? leader = state?.Leader.TryOpen();
+        if (state is null || leader is null || !Pidfd.IsAlive(leader))
+        {
+            leader?.Dispose();
+            return null;
+        }
+
+        return new RunningMachine(run, state, leader);
+    }
+}

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>
+/// Two hosts on a wire, each a network namespace that ends with the test: the one nspawn runs on, and a third for everybody
+/// outside. The machine's own network is never touched. 192.0.2.1 and 2001:db8:1::1 here, .2 and ::2 there.
+/// </summary>
+internal sealed class TestNetworks : IDisposable
+{
+    private readonly Command _host = Command.Start("unshare", ["--net", "sleep", "600"]);
+    private readonly Command _peer = Command.Start("unshare", ["--net", "sleep", "600"]);
+
+    public TestNetworks()
+    {
+        Need.Root();
+        Need.Tool("ip");
+        Need.Tool("nft");
+        Need.Tool("curl");
+        WaitForOwn(_host);
+        WaitForOwn(_peer);
+        foreach (string line in (string[])
+        [
+            "link set lo up",
+            $"link add up0 type veth peer name eth0 netns {_peer.Pid}",
+            "address add 192.0.2.1/24 dev up0", "address add 2001:db8:1::1/64 dev up0 nodad", "link set up0 up",
+        ])
+        {
+            Ip(_host, line);
+        }
+
+        foreach (string line in (string[])["address add 192.0.2.2/24 dev eth0", "address add 2001:db8:1::2/64 dev eth0 nodad", "link set eth0 up"])
+        {
+            Ip(_peer, line);
+        }
+
+        Before = State();
+    }
+
+    /// <summary>Links, switches and elements of the packet filter as they were.</summary>
+    public string Before { get; }
+
+    /// <summary>Starts nspawn on the host.</summary>
+    public Command Start(Scratch scratch, params string[] arguments) => Start(Launcher.Nspawn.Program, ["-q"], scratch, arguments);
+
+    /// <summary>Arguments of nsenter(1) that lead to the host.</summary>
+    public string[] Enter => [NetworkOf(_host)];
+
+    public Command StartReference(Scratch scratch, params string[] arguments) =>
+        Start("systemd-nspawn", ["-q", "--register=no", "--keep-unit"], scratch, arguments);
+
+    /// <summary>Runs it to its end.</summary>
+    public Outcome Run(Scratch scratch, string[] arguments, int seconds = 30)
+    {
+        using Command command = Start(scratch, arguments);
+        return command.Wait(TimeSpan.FromSeconds(seconds));
+    }
+
+    public Outcome OnHost(params string[] command) => On(_host, command);
+
+    public Outcome OnPeer(params string[] command) => On(_peer, command);
+
+    /// <summary>Starts a program on the peer.</summary>
+    public Command StartOnPeer(params string[] command) => Command.Start("nsenter", [NetworkOf(_peer), .. command]);
+
+    /// <summary>What a launch must leave as it was: names of links, forwarding, elements in sets and maps.</summary>
+    public string State() => OnHost("sh", "-c",
+        """
+        ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | sort
+        cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/up0/accept_ra
+        nft list ruleset | grep -A9 elements || true
+        """).Text;
+
+    /// <summary>Waits for the network to be as it was before.</summary>
+    public void AssertAsBefore()
+    {
+        Stopwatch clock = Stopwatch.StartNew();
+        string now;
+        while ((now = State()) != Before && clock.Elapsed < TimeSpan.FromSeconds(5))
+        {
+            Thread.Sleep(50);
+        }
+
+        Assert.Equal(Before, now);
+    }
+
+    public void Dispose()
+    {
+        _host.Dispose();
+        _peer.Dispose();
+    }
+
+    private Command Start(string program, string[] options, Scratch scratch, string[] arguments) => Command.Start(
+        "nsenter", [NetworkOf(_host), program, .. options, "-D", scratch.Tree, .. arguments.Contains("-M") ? (string[])[] : ["-M", scratch.Name], .. arguments],
+        Launcher.CallerEnvironment);
+
+    private static Outcome On(Command host, string[] command) => Command.Run("nsenter", [NetworkOf(host), .. command], TimeSpan.FromSeconds(20));
+
+    private static string NetworkOf(Command host) => $"--net=/proc/{host.Pid}/ns/net";
+
+    private static void Ip(Command host, string line)
+    {
+        Outcome outcome = On(host, ["ip", .. line.Split(' ')]);
+        Assert.True(outcome.ExitStatus == 0, $"ip {line}: {outcome}");
+    }
+
+    private static void WaitForOwn(Command host)
+    {
+        string own = new FileInfo("/proc/self/ns/net").LinkTarget!;
+        for (int i = 0; i < 500; i++)
+        {
+            if (new FileInfo($"/proc/{host.Pid}/ns/net").LinkTarget is string link && link != own)
+            {
+                return;
+            }
+
+            Thread.Sleep(10);
+        }
+
+        Assert.Fail("unshare(1) gives no network");
+    }
+}
