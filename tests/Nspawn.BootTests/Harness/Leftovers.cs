@@ -18,6 +18,9 @@ internal sealed class Leftovers
     /// <summary>Remembers the host as it is before a launch of the machine.</summary>
     public static Leftovers Watch(Scratch scratch) => new(scratch.Name);
 
+    /// <summary>The same for a machine whose tree is an OCI image.</summary>
+    public static Leftovers Watch(OciLayout layout) => new(layout.Name);
+
     /// <summary>The same for a machine whose tree is in an image of that name.</summary>
     public static Leftovers Watch(ScratchImage image) => new(image.Name);
 
@@ -93,6 +96,7 @@ internal sealed class Leftovers
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
+        || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))

@@ -178,7 +178,9 @@ public sealed class HostileImageTests : IDisposable
 
     private void Refused(string where, string about, int cached)
     {
+        Leftovers leftovers = Leftovers.Watch(_layout);
         Outcome outcome = _layout.Run("true");
+        leftovers.AssertNone();
         Assert.True(outcome.ExitStatus == 125, outcome.ToString());
         OneLine.AssertSaid(outcome.Error, about);
         Assert.Contains(where, outcome.Error, StringComparison.Ordinal);

@@ -22,6 +22,7 @@ public sealed class OciImageTests
             Entry(TarEntryType.Directory, "whole"), Entry(TarEntryType.RegularFile, "whole/x", "1"),
             Entry(TarEntryType.Directory, "again"), Entry(TarEntryType.RegularFile, "again/old", "1"),
             Entry(TarEntryType.RegularFile, "kind", "1"));
+        Leftovers leftovers = Leftovers.Watch(layout);
         byte[] top = Archive(
             Entry(TarEntryType.RegularFile, "d/.wh.gone"), Entry(TarEntryType.RegularFile, "d/new", "2"),
             Entry(TarEntryType.RegularFile, "o/.wh..wh..opq"), Entry(TarEntryType.RegularFile, "o/above", "2"),
@@ -36,6 +37,7 @@ public sealed class OciImageTests
 
         // What was written is gone, and the layers are as they were.
         Assert.Equal("kept new\n", layout.Run("sh", "-c", "echo $(ls /d)").Text);
+        leftovers.AssertNone();
         Assert.Equal(3, layout.Cached().Length);
     }
 

@@ -20,7 +20,8 @@ internal sealed class OciLayout : IDisposable
     {
         Need.Root();
         Name = "nsb-" + Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..10];
-        Top = Directory.CreateDirectory(Path.Combine("/var/tmp", Name)).FullName;
+        Top = Directory.CreateDirectory(Path.Combine("/tmp", Name)).FullName;
+        Assert.Equal(0, Command.Run("mount", ["-t", "tmpfs", "-o", "mode=0755", Name, Top]).ExitStatus);
         Directory.CreateDirectory(Blobs);
         Directory.CreateDirectory(CacheTop, (UnixFileMode)0x1c0);
         File.WriteAllText($"{Image}/oci-layout", """{"imageLayoutVersion":"1.0.0"}""");
@@ -133,7 +134,14 @@ internal sealed class OciLayout : IDisposable
     public void Dispose()
     {
         Leftovers.KillProcesses(Name);
-        Assert.Equal(0, Command.Run("rm", ["-rf", "--one-file-system", Top]).ExitStatus);
+        // The last process of a container may take a moment to let go.
+        for (int attempt = 0; Command.Run("umount", [Top]) is { ExitStatus: not 0 } failed; attempt++)
+        {
+            Assert.True(attempt < 40, failed.Error);
+            Thread.Sleep(50);
+        }
+
+        Directory.Delete(Top);
     }
 
     private string Document(string text, string kind)

@@ -16,7 +16,7 @@ public sealed record BundleDocument
     public Dictionary<string, string>? Annotations { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
+    public Dictionary<string, JsonElement>? Rest { get; set; } // the framework fills it last
 }
 
 public sealed record BundleProcess
@@ -32,7 +32,7 @@ public sealed record BundleProcess
     public BundleUser? User { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
+    public Dictionary<string, JsonElement>? Rest { get; set; } // the framework fills it last
 }
 
 public sealed record BundleUser
@@ -85,7 +85,7 @@ public sealed record BundleLinux
     public JsonElement? GidMappings { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
+    public Dictionary<string, JsonElement>? Rest { get; set; } // the framework fills it last
 }
 
 public sealed record BundleNamespace
@@ -113,7 +113,7 @@ public sealed record BundleResources
     public BundleDeviceRule?[]? Devices { get; init; }
 
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Rest { get; init; }
+    public Dictionary<string, JsonElement>? Rest { get; set; } // the framework fills it last
 }
 
 public sealed record BundleMemory

@@ -114,7 +114,8 @@ internal sealed class BundleReading(BundleDocument document, string directory)
         if (process.Capabilities is { } capabilities)
         {
             string[] kept = [.. (capabilities.Bounding ?? []).OfType<string>()];
-            string[] dropped = [.. RetainedCapabilities.Default.Names().Except(kept, StringComparer.OrdinalIgnoreCase)];
+            // All others, for options may bring some with them.
+            string[] dropped = [.. CapabilitySet.All.Names().Except(kept, StringComparer.OrdinalIgnoreCase)];
             Ask(kept.Length > 0, "capability", "process.capabilities.bounding", string.Join(',', kept));
             Ask(dropped.Length > 0, "drop-capability", "process.capabilities.bounding", string.Join(',', dropped));
             Ask(capabilities.Ambient is [_, ..], "ambient-capability", "process.capabilities.ambient", string.Join(',', capabilities.Ambient ?? []));
