@@ -15,7 +15,9 @@ namespace Nspawn;
 /// process has them mounted. Cgroups and directories are listed before it is asked which runs live, so that a run which
 /// begins meanwhile is seen alive. Nothing is removed but empty directories, after their mounts.
 /// </remarks>
-internal sealed class StaleRuns(string machine)
+/// <param name="machine">The machine's name.</param>
+/// <param name="quiet">What cannot be removed is not worth a word: a janitor may be at it just now.</param>
+internal sealed class StaleRuns(string machine, bool quiet = false)
 {
     public void Remove()
     {
@@ -67,7 +69,7 @@ internal sealed class StaleRuns(string machine)
             : DirectoryListing.Of(directory, path, directoriesOnly: true).Where(name => name == machine || RunPaths.RunOf(name, machine) is not null);
     }
 
-    private static void Try(UndoStep step)
+    private void Try(UndoStep step)
     {
         try
         {
@@ -75,6 +77,11 @@ internal sealed class StaleRuns(string machine)
         }
         catch (SyscallException failure)
         {
+            if (quiet)
+            {
+                return;
+            }
+
             Complain.Line($"cannot clean up: {failure.Message}");
         }
     }

@@ -76,7 +76,7 @@ internal static class RunningMachines
 
         if (!LockFile.IsHeld(directory, path))
         {
-            new StaleRuns(RunPaths.MachineOf(run)).Remove();
+            new StaleRuns(RunPaths.MachineOf(run), quiet: true).Remove();
             return null;
         }
 
