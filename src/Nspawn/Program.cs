@@ -65,13 +65,17 @@ internal static class Program
         switch (asked)
         {
             case ParsedCommandLine.Launch launch:
-                return new Launcher(launch.Settings, Environment.GetEnvironmentVariable, asSystemdNspawn).Run();
+                Settings settings = Agree(launch.Request);
+                return new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn).Run();
             case ParsedCommandLine.CleanUp cleanUp:
                 Cleanup.Of(cleanUp.Settings);
                 return 0;
             case ParsedCommandLine.Explain explain:
-                Output.Print(Explanation.Of(explain.Settings, explain.Json));
+                Output.Print(Explanation.Of(
+                    Agree(explain.Request), SettingsFileReader.Candidates(explain.Request.Alone).Select(one => one.Path), explain.Json));
                 return 0;
+            case ParsedCommandLine.Check check:
+                return Inspection.Of(check);
             case ParsedCommandLine.OnMachine machine:
                 return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:
@@ -80,5 +84,17 @@ internal static class Program
             default:
                 throw new InvalidOperationException(asked.GetType().Name);
         }
+    }
+
+    /// <summary>The command line and the settings file together; what of the file is not heeded is said, quiet or not.</summary>
+    private static Settings Agree(Request request)
+    {
+        Agreement agreement = request.With(SettingsFileReader.Find(request.Alone));
+        foreach (string warning in agreement.Warnings)
+        {
+            Complain.Line(warning);
+        }
+
+        return agreement.Settings;
     }
 }

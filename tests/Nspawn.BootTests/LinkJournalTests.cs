@@ -41,7 +41,12 @@ public sealed class LinkJournalTests : IDisposable
         Assert.Equal("hello\n", File.ReadAllText(_scratch.At(OnHost + "/x")));
     }
 
+    // What was asked for by name and cannot be had ends the launch. The link is the tree's: followed as the tree means it,
+    // it leads to a directory that the tree does not have, and followed on the host, as systemd-nspawn 252 does, it would make
+    // directories wherever it points to. With "try" the container runs without.
     [Theory]
+    [InlineData("--link-journal=try-host", 3)]
+    [InlineData("--link-journal=try-guest", 3)]
     [InlineData("--link-journal=host", 125)]
     [InlineData("--link-journal=guest", 125)]
     public void ALinkInTheTree_LeadsNowhere(string option, int status)

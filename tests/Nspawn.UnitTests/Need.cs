@@ -22,4 +22,8 @@ internal static class Need
 
         Assert.Skip(reason);
     }
+
+    public static void Tool(string name) => That(
+        (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':').Any(directory => File.Exists($"{directory}/{name}")),
+        $"needs {name}; scripts/setup installs it");
 }

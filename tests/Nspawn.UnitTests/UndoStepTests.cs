@@ -13,7 +13,7 @@ public class UndoStepTests
     [InlineData("/run/\u00e4")]
     public void A_line_says_all_of_a_step(string path)
     {
-        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveFile(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path)])
+        foreach (UndoStep step in (UndoStep[])[new UndoStep.RemoveDirectory(path), new UndoStep.Unmount(path), new UndoStep.RemoveFile(path), new UndoStep.RemoveCgroup(path), new UndoStep.RemoveLock(path), new UndoStep.RemoveTree(path)])
         {
             Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
         }
@@ -34,6 +34,9 @@ public class UndoStepTests
     {
         UndoStep scope = new UndoStep.EndScope("web-1.example.scope");
         Assert.Equal(scope, UndoStep.FromLine(scope.ToLine()));
+
+        UndoStep inTree = new UndoStep.RemoveInTree("/srv/a b", "/c/.#d");
+        Assert.Equal(inTree, UndoStep.FromLine(inTree.ToLine()));
 
         UndoStep step = new UndoStep.UnregisterMachine("web-1.example", 4711);
 

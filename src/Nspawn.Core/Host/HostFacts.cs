@@ -59,7 +59,7 @@ public sealed record HostFacts
     /// <summary>How machined can be spoken to.</summary>
     public MachinedDoor Machined { get; init; }
 
-    /// <summary>The names that machined has entries for already.</summary>
+    /// <summary>The names of machines that are registered with machined and live; at least this one's, if it is among them.</summary>
     public ImmutableArray<string> RegisteredMachines { get; init; } = [];
 
     /// <summary>
@@ -106,6 +106,9 @@ public sealed record HostFacts
 
     /// <summary>Trees are locked while they are used; $SYSTEMD_NSPAWN_LOCK switches it off.</summary>
     public bool LocksTrees { get; init; }
+
+    /// <summary>Where a run keeps what is too large for memory: $TMPDIR, or /var/tmp.</summary>
+    public string Temporary { get; init; } = "/var/tmp";
 
     /// <summary>What stands at each host path that is to be bound into the tree; a path that is not there is missing here.</summary>
     public ImmutableDictionary<string, FileStatus> BindSources { get; init; } =

@@ -52,6 +52,7 @@ public static class HostReader
             MachineId = settings.Mode == StartMode.Boot && settings.LinkJournal != LinkJournalMode.No
                 && Guid.TryParseExact(ReadText("/etc/machine-id")?.Trim(), "N", out Guid id) ? id : null,
             LocksTrees = Booleans.TryParse(environment("SYSTEMD_NSPAWN_LOCK") ?? "") ?? true,
+            Temporary = ReadTemporary(environment),
             BindSources = ReadBindSources(settings),
             StdinIsTerminal = Processes.IsTerminal(0),
             StdoutIsTerminal = Processes.IsTerminal(1),
@@ -66,6 +67,10 @@ public static class HostReader
             RunId = Guid.NewGuid().ToString("N")[..8],
         };
     }
+
+    /// <summary>The directory for large things of a run, as the caller wants it.</summary>
+    public static string ReadTemporary(Func<string, string?> environment) =>
+        environment("TMPDIR") is ['/', _, ..] path ? path.TrimEnd('/') : "/var/tmp";
 
     public static string ReadHostname() => (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim();
 
@@ -165,9 +170,12 @@ public static class HostReader
         ImmutableDictionary<string, FileStatus> sources = ImmutableDictionary<string, FileStatus>.Empty;
         foreach (CustomMount mount in settings.Mounts)
         {
-            if (mount is BindCustomMount { SourceInTree: false, Source: string path } && FileStatus.At(path) is FileStatus status)
+            foreach (string path in mount.HostSources)
             {
-                sources = sources.SetItem(path, status);
+                if (FileStatus.At(path) is FileStatus status)
+                {
+                    sources = sources.SetItem(path, status);
+                }
             }
         }
 

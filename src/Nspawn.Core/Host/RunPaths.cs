@@ -23,24 +23,54 @@ public static class RunPaths
     public const string CgroupPrefix = "nspawn-";
 
     private const int RunIdLength = 8;
+    private const int SuffixLength = 16;
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
 
     public static string CgroupOf(string machine, string runId) => $"{CgroupPrefix}{machine}-{runId}";
 
-    /// <summary>The run id in the name of a machine's directory; null: it is another's.</summary>
-    public static string? RunOf(string name, string machine) => RunBehind(name, machine + ".");
+    /// <summary>What the run keeps on disk, named as its cgroup is.</summary>
+    public static string ScratchOf(string temporary, string machine, string runId) => $"{temporary}/{CgroupOf(machine, runId)}";
 
-    /// <summary>The run id in the name of a machine's cgroup; null: it is another's.</summary>
-    public static string? RunOfCgroup(string name, string machine) => RunBehind(name, CgroupOf(machine, ""));
+    /// <summary>The name of one of many ephemeral machines of a tree.</summary>
+    public static string EphemeralOf(string machine, Guid id)
+    {
+        string suffix = $"{id:N}"[..SuffixLength];
+        string stem = machine.Length + 1 + SuffixLength <= MachineNames.MaxLength
+            ? machine
+            : machine[..(MachineNames.MaxLength - 1 - SuffixLength)].TrimEnd('-', '.');
+        return $"{stem}-{suffix}";
+    }
+
+    /// <summary>The name of the machine without what tells an ephemeral one from its like.</summary>
+    public static string StemOf(string machine) =>
+        machine.Length > SuffixLength + 1 && machine[^(SuffixLength + 1)] == '-' && machine[^SuffixLength..].All(char.IsAsciiHexDigitLower)
+            ? machine[..^(SuffixLength + 1)]
+            : machine;
+
+    /// <summary>The run id in the name of a machine's directory; null: it is another's.</summary>
+    public static string? RunOf(string name, string machine) => RunBehind(name, machine, '.');
+
+    /// <summary>The run id in the name of a machine's cgroup or scratch directory; null: it is another's.</summary>
+    public static string? RunOfCgroup(string name, string machine) =>
+        name.StartsWith(CgroupPrefix, StringComparison.Ordinal) ? RunBehind(name[CgroupPrefix.Length..], machine, '-') : null;
+
+    /// <summary>The machine in the name of a cgroup or scratch directory of this run.</summary>
+    public static string MachineOfCgroup(string name, string runId) => name[CgroupPrefix.Length..^(runId.Length + 1)];
 
     /// <summary>The machine that the name of a run's directory is about.</summary>
     public static string MachineOf(string name) =>
         name.LastIndexOf('.') is var dot && dot > 0 && RunOf(name, name[..dot]) is not null ? name[..dot] : name;
 
-    private static string? RunBehind(string name, string prefix) =>
-        name.Length == prefix.Length + RunIdLength && name.StartsWith(prefix, StringComparison.Ordinal)
-        && name[prefix.Length..].All(char.IsAsciiHexDigitLower)
-            ? name[prefix.Length..]
-            : null;
+    // An ephemeral machine of a tree is the tree's too: its own name is not known beforehand.
+    private static string? RunBehind(string name, string machine, char separator)
+    {
+        if (name.Length <= RunIdLength + 1 || name[^(RunIdLength + 1)] != separator || !name[^RunIdLength..].All(char.IsAsciiHexDigitLower))
+        {
+            return null;
+        }
+
+        string named = name[..^(RunIdLength + 1)];
+        return named == machine || StemOf(named) == machine ? name[^RunIdLength..] : null;
+    }
 }

@@ -25,7 +25,10 @@ public static class UnitReader
         : FileStatus.At(MachinedActivation) is not null ? MachinedDoor.Bus
         : MachinedDoor.None;
 
-    /// <summary>machined writes a file for each machine, and links to it by the unit's name.</summary>
+    /// <summary>
+    /// The machines that machined knows and that live: it writes a file for each, and links to it by the unit's name. The
+    /// entry of one whose leader is gone is about to go too.
+    /// </summary>
     public static ImmutableArray<string> RegisteredMachines(Settings settings)
     {
         if (settings.Register == RegisterMode.No)
@@ -34,7 +37,17 @@ public static class UnitReader
         }
 
         using SafeFileHandle? directory = Descriptors.TryOpen(MachineFiles, OpenMode.Read | OpenMode.Directory, out _);
-        return directory is null ? [] : [.. DirectoryListing.Of(directory, MachineFiles).Where(MachineNames.IsValid)];
+        return directory is null ? [] : [.. DirectoryListing.Of(directory, MachineFiles).Where(name =>
+            (settings.Machine is null || name == settings.Machine) && MachineNames.IsValid(name) && IsAlive(name))];
+    }
+
+    /// <summary>machined knows the machine, and its leader has not ended.</summary>
+    public static bool IsAlive(string machine)
+    {
+        // The process's state is behind its name, which stands in brackets and may hold some; proc_pid_stat(5).
+        string stat = LeaderOf(machine) is int leader ? HostReader.ReadText($"/proc/{leader}/stat") ?? "" : "";
+        int end = stat.LastIndexOf(')');
+        return end >= 0 && end + 2 < stat.Length && stat[end + 2] is not ('Z' or 'X');
     }
 
     /// <summary>The leader of a machine in machined's list; null: there is none of that name.</summary>

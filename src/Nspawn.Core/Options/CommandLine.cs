@@ -18,43 +18,42 @@ public static class CommandLine
             : Getopt.Normalise(args.AsSpan(1), verb.Accepted, verb.Leading);
         ParseResult result = Grammar.Parse(verb, line);
 
-        Settings settings = Settings.Default;
-        HashSet<string> given = [];
-        List<Grammar.Assignment> ofVerb = [];
-        foreach ((Option option, string? value) in Grammar.Assignments(result, line.Options))
+        ImmutableArray<Assignment>.Builder assignments = ImmutableArray.CreateBuilder<Assignment>();
+        foreach (Assignment one in Grammar.Assignments(result, line.Options))
         {
-            if (TextOf(option, value, programName) is { } text)
+            if (TextOf(one.Option, one.Value, programName) is { } text)
             {
                 return new ParsedCommandLine.ShowText(text);
             }
 
-            if (verb is { TakesLaunch: false })
-            {
-                ofVerb.Add(new Grammar.Assignment(option, value));
-                continue;
-            }
-
-            settings = Apply(option, value, settings, context);
-            _ = given.Add(option.Name);
+            assignments.Add(one);
         }
 
-        settings = settings with { Arguments = Grammar.Operands(result) };
+        ImmutableArray<string> operands = Grammar.Operands(result);
         if (verb == Verb.Completion)
         {
-            return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, settings.Arguments)));
+            return new ParsedCommandLine.ShowText(CompletionScript.Of(OnlyOperand(verb, operands)));
         }
 
-        if (verb is { TakesLaunch: false })
+        if (verb is { IsAboutMachines: true })
         {
-            return new ParsedCommandLine.OnMachine(MachineRequests.Of(verb, ofVerb, settings.Arguments, context));
+            return new ParsedCommandLine.OnMachine(MachineRequests.Of(verb, assignments, operands, context));
         }
 
-        SettingsRules.Check(settings, given);
-        settings = BootArguments.Split(settings);
-        return verb == Verb.Explain
-            ? new ParsedCommandLine.Explain(settings, result.GetValue<bool>($"--{Verb.JsonOption}"))
-            : settings.CleanUp ? new ParsedCommandLine.CleanUp(settings)
-            : new ParsedCommandLine.Launch(settings);
+        bool Asked(string own) => result.GetValue<bool>($"--{own}");
+        if (verb == Verb.Check)
+        {
+            // Nothing of the tree is used: what a launch must not be asked for may be looked at.
+            string tree = operands.Length == 1 ? operands[0] : throw new UsageException($"{verb.Name} takes one {verb.Operands}");
+            return new ParsedCommandLine.Check(
+                Settings.Default with { Directory = HostPath.Parse(tree, context), Mode = StartMode.Boot }, Asked(Verb.JsonOption), Asked(Verb.StrictOption));
+        }
+
+        assignments.AddRange(operands.Select(word => new Assignment(OptionTable.Operands, word)));
+        Request request = new(assignments.ToImmutable(), context);
+        return verb == Verb.Explain ? new ParsedCommandLine.Explain(request, Asked(Verb.JsonOption))
+            : request.Alone.CleanUp ? new ParsedCommandLine.CleanUp(request.With(file: null).Settings)
+            : new ParsedCommandLine.Launch(request);
     }
 
     private static string OnlyOperand(Verb verb, ImmutableArray<string> operands) =>
@@ -67,17 +66,4 @@ public static class CommandLine
         option.Text is not null ? option.Text(programName)
         : value == "help" && option.Values is not null ? string.Concat(option.Values().Select(one => one + "\n"))
         : null;
-
-    private static Settings Apply(Option option, string? value, Settings settings, OptionContext context)
-    {
-        try
-        {
-            return option.Apply(settings, value, context);
-        }
-        catch (UsageException refusal)
-        {
-            string shown = value is null || option.Secret ? "" : $"={Message.Printable(value)}";
-            throw new UsageException($"--{option.Name}{shown}: {refusal.Message}");
-        }
-    }
 }

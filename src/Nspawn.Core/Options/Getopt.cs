@@ -103,14 +103,14 @@ public sealed class Getopt
         for (int i = 1; i < word.Length && !_ended; i++)
         {
             Option option = FindShort(word[i]);
-            if (option.Form == ArgumentForm.None)
+            if (option.Form != ArgumentForm.Required)
             {
-                Add(option, null);
+                Add(option, null); // an optional argument is only for the long name: -xD is -x -D
                 continue;
             }
 
             string? rest = i + 1 < word.Length ? word[(i + 1)..] : null;
-            if (option.Form == ArgumentForm.Required && rest is null)
+            if (rest is null)
             {
                 rest = next < args.Length ? args[next++] : throw MissingArgument($"-{word[i]}");
             }

@@ -12,9 +12,6 @@ public static class Grammar
     // Response files would make "@word" of a container's command a file of the host.
     private static readonly ParserConfiguration s_configuration = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
-    /// <summary>One option of the command line with its argument, in order of appearance.</summary>
-    public readonly record struct Assignment(Option Option, string? Value);
-
     /// <summary>Parses normalised words. Of the launch's options only those that occur are built: it is on the way of every launch.</summary>
     public static ParseResult Parse(Verb? verb, Getopt.Line line) =>
         Root(verb, line.Options).Parse(verb is null ? line.Words : [verb.Name, .. line.Words], s_configuration);

@@ -47,8 +47,7 @@ public static class HelpText
     {
         foreach (Verb verb in Verb.All)
         {
-            string options = verb.TakesLaunch || verb.Options.Length == 1 ? string.Concat(verb.Options.Select(option => $" [--{option.Name}]"))
-                : verb.Options.IsEmpty ? "" : " [OPTION...]";
+            string options = verb.IsAboutMachines && verb.Options.Length > 1 ? " [OPTION...]" : string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
             _ = help.Append($"       {program} {verb.Name}{options} {verb.Operands}".TrimEnd()).Append('\n');
         }
 

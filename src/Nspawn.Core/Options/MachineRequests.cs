@@ -11,7 +11,7 @@ internal static class MachineRequests
     /// <param name="operands">What stood around and behind them.</param>
     /// <param name="context">The caller's environment.</param>
     public static MachineRequest Of(
-        Verb verb, IReadOnlyList<Grammar.Assignment> given, ImmutableArray<string> operands, OptionContext context)
+        Verb verb, IReadOnlyList<Assignment> given, ImmutableArray<string> operands, OptionContext context)
     {
         bool Has(string option) => given.Any(one => one.Option.Name == option);
         string? Last(string option) => given.LastOrDefault(one => one.Option.Name == option).Value;

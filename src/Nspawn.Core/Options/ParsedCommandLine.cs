@@ -8,13 +8,16 @@ public abstract record ParsedCommandLine
     }
 
     /// <summary>Start the container.</summary>
-    public sealed record Launch(Settings Settings) : ParsedCommandLine;
+    public sealed record Launch(Request Request) : ParsedCommandLine;
 
     /// <summary>Remove what killed launches left behind, and start nothing.</summary>
     public sealed record CleanUp(Settings Settings) : ParsedCommandLine;
 
     /// <summary>Print what a launch would do, and do not do it.</summary>
-    public sealed record Explain(Settings Settings, bool Json) : ParsedCommandLine;
+    public sealed record Explain(Request Request, bool Json) : ParsedCommandLine;
+
+    /// <summary>Tell what is wrong with the tree that the settings name; with <paramref name="Strict"/> a warning fails too.</summary>
+    public sealed record Check(Settings Settings, bool Json, bool Strict) : ParsedCommandLine;
 
     /// <summary>Do something about machines that run.</summary>
     public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;

@@ -14,10 +14,6 @@ public static class SettingsRules
 {
     public static readonly ImmutableArray<SettingsRule> All =
     [
-        new("one way to start",
-            (_, given) => given.Contains("boot") && given.Contains("as-pid2"),
-            "--boot and --as-pid2 exclude each other: the tree's init is PID 1, or the stub is"),
-
         new("no ambient capabilities for init",
             (settings, _) => settings.Mode == StartMode.Boot && settings.AmbientCapabilities != CapabilitySet.Empty,
             "--ambient-capability has no use with --boot: init runs as root and has all that are kept"),
@@ -30,13 +26,40 @@ public static class SettingsRules
             (settings, _) => settings.Credentials.DistinctBy(credential => credential.Name).Count() != settings.Credentials.Length,
             "--set-credential and --load-credential give two values to one credential"),
 
+        new("one tree",
+            (settings, _) => settings.Directory is not null && settings.Image is not null,
+            "--directory= and --image= exclude each other: one names a tree, the other a disk image with one"),
+
+        new("dm-verity checks images",
+            (settings, given) => settings.Image is null && settings.Directory is not null
+                && (given.Contains("root-hash") || given.Contains("root-hash-sig") || given.Contains("verity-data")),
+            "--root-hash=, --root-hash-sig= and --verity-data= are for disk images: use --image="),
+
         new("cleanup needs a machine",
-            (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null,
-            "--cleanup needs --machine= or --directory=: whose leftovers are to be removed"),
+            (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null && settings.Image is null,
+            "--cleanup needs --machine=, --directory= or --image=: whose leftovers are to be removed"),
+
+        new("an ephemeral machine has no leftovers of a name",
+            (settings, _) => settings.CleanUp && settings.Ephemeral != EphemeralMode.No,
+            "--cleanup and --ephemeral exclude each other: --cleanup alone removes what ephemeral runs of the tree left"),
+
+        new("a template makes a tree that stays",
+            (settings, _) => settings.Template is not null && settings.Ephemeral != EphemeralMode.No,
+            "--template and --ephemeral exclude each other: use --ephemeral on the template itself"),
+
+        new("a template needs a place",
+            (settings, _) => settings.Template is not null && settings.Machine is null && settings.Directory is null,
+            "--template needs --directory= or --machine=: where the tree is to be"),
+
+        new("an ephemeral journal is nobody else's",
+            (settings, _) => settings.Ephemeral != EphemeralMode.No
+                && settings.LinkJournal is not (LinkJournalMode.No or LinkJournalMode.Auto),
+            "--ephemeral and --link-journal exclude each other: the journal is gone with the container"),
 
         new("never on the host's own root",
-            (settings, _) => settings.Directory == "/",
-            "--directory=/ would run the container on the host's own root directory"),
+            (settings, _) => settings is
+                { Directory: "/", Ephemeral: EphemeralMode.No, Volatile: not (VolatileMode.Yes or VolatileMode.State) },
+            "--directory=/ would run the container on the host's own root directory; use --ephemeral, --volatile=yes or --volatile=state"),
     ];
 
     /// <exception cref="UsageException">The first rule that is broken.</exception>

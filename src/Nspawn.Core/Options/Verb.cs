@@ -22,6 +22,8 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     public const string FollowOption = "follow";
     public const string LinesOption = "lines";
 
+    public const string StrictOption = "strict";
+
     /// <summary>What follows its options in the help.</summary>
     public required string Operands { get; init; }
 
@@ -30,6 +32,12 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 
     /// <summary>The words its one operand is out of; empty: none.</summary>
     public ImmutableArray<string> Words { get; init; } = [];
+
+    /// <summary>Its one operand is a path of the host.</summary>
+    public bool TakesPath { get; init; }
+
+    /// <summary>It is about machines that run.</summary>
+    public bool IsAboutMachines => !TakesLaunch && !TakesPath && Words.IsEmpty;
 
     /// <summary>So many operands may stand before or between the options; the first is the name of a machine that runs.</summary>
     public int Leading { get; init; }
@@ -44,6 +52,16 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     {
         Operands = string.Join('|', CompletionScript.Shells),
         Words = CompletionScript.Shells,
+    };
+
+    public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
+    [
+        Json(),
+        new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },
+    ])
+    {
+        Operands = "TREE",
+        TakesPath = true,
     };
 
     public static readonly Verb List = new("list", "Show the machines that run", [Json()]) { Operands = "" };
@@ -92,7 +110,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Leading = 1,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, List, Exec, Shell, Wait, Stop, Logs, Completion];
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>

@@ -7,12 +7,46 @@ internal static class CustomMountSteps
 {
     /// <summary>All but those below /proc, which is not there yet: the container's first process does them.</summary>
     public static IEnumerable<Step> Of(PlanInput input) =>
-        Sorted(input).Where(mount => !IsBelowProc(mount)).Select(StepOf);
+        Sorted(input).Where(mount => mount.Destination != "/" && !IsBelowProc(mount)).Select(mount => StepOf(input, mount));
+
+    /// <summary>Overlays that become the root, before anything is put into it.</summary>
+    public static IEnumerable<Step> OnRoot(PlanInput input) =>
+        input.Settings.Mounts.Where(mount => mount.Destination == "/").Select(mount => StepOf(input, mount));
+
+    /// <summary>What overlays need on the host, or in the tree before anybody uses it.</summary>
+    public static IEnumerable<Step> OnHost(PlanInput input)
+    {
+        foreach (OverlayCustomMount overlay in input.Settings.Mounts.OfType<OverlayCustomMount>())
+        {
+            if (overlay.Upper is MountSource upper && WorkOf(input, overlay) is MountSource work)
+            {
+                yield return new MakeWorkDirectory(work.Path, upper.InTree ? input.Tree.Path : null) { Reason = overlay.Option };
+            }
+        }
+    }
+
+    /// <summary>In the run's directory on disk: what stands in for a source that was left empty.</summary>
+    public static IEnumerable<string> FreshDirectories(PlanInput input)
+    {
+        foreach (CustomMount mount in input.Settings.Mounts)
+        {
+            switch (mount)
+            {
+                case BindCustomMount { Source: null } when !IsBelowProc(mount):
+                    yield return FreshName(input, mount);
+                    break;
+                case OverlayCustomMount { Upper: null }:
+                    yield return FreshName(input, mount) + "/upper";
+                    yield return FreshName(input, mount) + "/work";
+                    break;
+            }
+        }
+    }
 
     public static IEnumerable<Step> BelowProc(PlanInput input) =>
         Sorted(input).Where(IsBelowProc).Select(mount => mount is BindCustomMount { Source: null } fresh
             ? new Mount("tmpfs", fresh.Destination, FlagsOf(fresh), "mode=0755") { Reason = NameOf(fresh) }
-            : StepOf(mount));
+            : StepOf(input, mount));
 
     /// <summary>One of them is mounted on the path, or on a directory above it.</summary>
     public static bool Cover(PlanInput input, string path) => input.Settings.Mounts.Any(
@@ -25,9 +59,11 @@ internal static class CustomMountSteps
     public static bool IsBelowProc(CustomMount mount) =>
         mount.Destination == "/proc" || mount.Destination.StartsWith("/proc/", StringComparison.Ordinal);
 
-    private static Step StepOf(CustomMount mount) => mount switch
+    private static Step StepOf(PlanInput input, CustomMount mount) => mount switch
     {
-        BindCustomMount { Source: null } bind => new BindFresh(bind.Destination, FlagsOf(bind)) { Reason = NameOf(bind) },
+        BindCustomMount { Source: null } bind =>
+            new BindHost($"{LayerSteps.Scratch(input)}/{FreshName(input, bind)}", bind.Destination, FlagsOf(bind)) { Reason = NameOf(bind) },
+        OverlayCustomMount overlay => OverlayStep(input, overlay),
         BindCustomMount { SourceInTree: true, Source: string source } bind =>
             new Bind(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind) },
         BindCustomMount { Source: string source } bind =>
@@ -37,7 +73,37 @@ internal static class CustomMountSteps
         _ => new Cover(mount.Destination) { Reason = "--inaccessible=" },
     };
 
+    private static MountOverlay OverlayStep(PlanInput input, OverlayCustomMount overlay)
+    {
+        MountSource upper = UpperOf(input, overlay);
+        return overlay.ReadOnly
+            ? new MountOverlay(overlay.Destination, [.. overlay.Lowers, upper], null, null) { Reason = overlay.Option }
+            : new MountOverlay(overlay.Destination, overlay.Lowers, upper, WorkOf(input, overlay)) { Reason = overlay.Option };
+    }
+
     private static MountFlags FlagsOf(BindCustomMount bind) => bind.ReadOnly ? MountFlags.ReadOnly : MountFlags.None;
 
-    private static string NameOf(BindCustomMount bind) => bind.ReadOnly ? "--bind-ro=" : "--bind=";
+    private static string NameOf(BindCustomMount bind) => bind.Option;
+
+    private static string FreshName(PlanInput input, CustomMount mount) => $"mount-{input.Settings.Mounts.IndexOf(mount)}";
+
+    private static MountSource UpperOf(PlanInput input, OverlayCustomMount overlay) =>
+        overlay.Upper ?? new MountSource($"{LayerSteps.Scratch(input)}/{FreshName(input, overlay)}/upper", InTree: false);
+
+    // Beside the upper directory, for it has to be on the same file system.
+    private static MountSource? WorkOf(PlanInput input, OverlayCustomMount overlay)
+    {
+        if (overlay.ReadOnly)
+        {
+            return null;
+        }
+
+        if (overlay.Upper is not MountSource upper)
+        {
+            return new MountSource($"{LayerSteps.Scratch(input)}/{FreshName(input, overlay)}/work", InTree: false);
+        }
+
+        (string above, string name) = RootDirectory.Split(upper.Path);
+        return new MountSource($"{above.TrimEnd('/')}/.#{name}{input.Host.RunId}", upper.InTree);
+    }
 }

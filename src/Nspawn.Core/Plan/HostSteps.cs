@@ -12,9 +12,9 @@ internal static class HostSteps
 
     private static IEnumerable<Step> Claims(PlanInput input)
     {
-        if (input.Host.LocksTrees)
+        if (LockSteps.Of(input) is LockTree claim)
         {
-            yield return Lock(input);
+            yield return claim;
         }
 
         // Before all else that belongs to the run: what has no such directory, or one that nobody holds, is left over.
@@ -30,6 +30,11 @@ internal static class HostSteps
             {
                 Reason = "so that --cleanup can tell a run that lives from one that was killed",
             };
+        }
+
+        foreach (Step step in LayerSteps.OnHost(input).Concat(CustomMountSteps.OnHost(input)))
+        {
+            yield return step;
         }
 
         yield return new RecordMachine($"{RunDirectory(input)}/{RunPaths.State}")
@@ -100,20 +105,6 @@ internal static class HostSteps
     public static string UnixExport(PlanInput input) => $"{RunDirectory(input)}/{RunPaths.UnixExport}";
 
     private static string RunDirectory(PlanInput input) => $"{RunPaths.Top}/{RunName(input)}";
-
-    private static LockTree Lock(PlanInput input)
-    {
-        string tree = input.Tree.Path;
-        int slash = tree.LastIndexOf('/');
-        // Of what is below /dev a file system of the kernel's or of memory is the only user: no file beside it.
-        string? local = tree.StartsWith("/dev/", StringComparison.Ordinal) ? null : $"{tree[..slash]}/.#{tree[(slash + 1)..]}.lck";
-        return new LockTree(tree, local, $"{RunPaths.Locks}/inode-{input.Tree.Root.Device}:{input.Tree.Root.Inode}", input.ReadOnly)
-        {
-            Reason = input.ReadOnly
-                ? "nobody writes to the tree meanwhile, systemd-nspawn included"
-                : "nobody else uses a tree that is written to, systemd-nspawn included",
-        };
-    }
 
     // machined and ssh(1) look by the name of a registered machine. Otherwise the run's own id is in the names: two
     // machines of one name do not meet, and none removes what is another's.

@@ -63,6 +63,7 @@ internal static class JournalSteps
             : places.HostIsMountPoint ? $"something is mounted on {path} of the host"
             : places.TreeIsMountPoint ? $"something is mounted on {path} of the tree"
             : places.Host is not (null or FileType.Directory or FileType.Symlink) ? $"{path} of the host is neither a directory nor a link"
+            : guest && tree.IsDetached ? "no path of the host leads into the tree; use --link-journal=host"
             : guest && places.TreeHasLinks ? $"a link in the tree stands on the way to its {path}"
             : null;
     }
@@ -70,7 +71,7 @@ internal static class JournalSteps
     private static Way WayOf(PlanInput input)
     {
         LinkJournalMode mode = input.Settings.LinkJournal;
-        if (!input.Boots || mode == LinkJournalMode.No || Obstacle(input.Settings, input.Host, input.Tree) is not null)
+        if (!input.Boots || mode == LinkJournalMode.No || input.HasRunLayer || Obstacle(input.Settings, input.Host, input.Tree) is not null)
         {
             return Way.None;
         }

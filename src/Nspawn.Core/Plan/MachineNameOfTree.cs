@@ -7,10 +7,17 @@ public static class MachineNameOfTree
 {
     private const int Longest = 64;
 
+    public static string From(TreeSource source, string hostname) => From(source.Path, hostname, source.Kind == TreeKind.Image);
+
     /// <summary>The last component of the path, without what a machine name may not hold; the host's name for <c>/</c>.</summary>
-    public static string From(string path, string hostname)
+    public static string From(string path, string hostname, bool isImage = false)
     {
         string last = path == "/" ? hostname : path[(path.LastIndexOf('/') + 1)..];
+        if (isImage && last.EndsWith(ImageSearch.RawSuffix, StringComparison.Ordinal))
+        {
+            last = last[..^ImageSearch.RawSuffix.Length];
+        }
+
         StringBuilder name = new();
         foreach (char c in last)
         {

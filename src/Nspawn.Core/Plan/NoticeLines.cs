@@ -32,6 +32,11 @@ internal static class NoticeLines
             yield return $"--link-journal={ModeNames.LinkJournal.NameOf(settings.LinkJournal)} has no effect: {journal}";
         }
 
+        foreach (string notice in input.Tree.Image?.Layout.Notices ?? [])
+        {
+            yield return $"{input.Tree.Path}: {notice}";
+        }
+
         CapabilitySet lost = settings.AddCapabilities.Except(input.Host.Bounding);
         if (lost.Mask != 0 && settings.AddCapabilities != CapabilitySet.All)
         {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Nspawn.Core;
 
@@ -19,6 +20,10 @@ public sealed record Plan
 
     /// <summary>The signal that asks the payload's PID 1 to end; 0: it is killed.</summary>
     public required int KillSignal { get; init; }
+
+    /// <summary>The settings file that was read; null: none was.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? SettingsFile { get; init; }
 
     /// <summary>The namespaces that are the container's own.</summary>
     public required Linux.CloneFlags Namespaces { get; init; }

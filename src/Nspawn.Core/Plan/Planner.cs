@@ -9,8 +9,21 @@ public static class Planner
     /// <exception cref="LaunchException">They do not go together; the message says what to do.</exception>
     public static Plan Create(Settings settings, HostFacts host, TreeFacts tree)
     {
+        try
+        {
+            Plan plan = Decide(settings, host, tree);
+            return settings.Origins.File is null ? plan : Named(plan, settings.Origins);
+        }
+        catch (LaunchException refusal) when (settings.Origins.File is not null)
+        {
+            throw new LaunchException(settings.Origins.Name(refusal.Message), refusal.ExitStatus);
+        }
+    }
+
+    private static Plan Decide(Settings settings, HostFacts host, TreeFacts tree)
+    {
         TreeRules.Check(settings, host, tree);
-        string machine = settings.Machine ?? MachineNameOfTree.From(tree.Path, host.Hostname);
+        string machine = MachineNameOf(settings, host, tree);
         ConsoleMode console = settings.Console.Resolve(host.StdinIsTerminal, host.StdoutIsTerminal);
         Guid uuid = tree.MachineId ?? settings.Uuid ?? host.FreshId;
         PlanInput input = new(settings, host, tree, machine, uuid, console);
@@ -30,6 +43,34 @@ public static class Planner
         };
     }
 
+    /// <summary>With the keys of the settings file where the parts of the plan speak of options.</summary>
+    private static Plan Named(Plan plan, SettingsOrigins origins)
+    {
+        return plan with
+        {
+            SettingsFile = origins.File,
+            Host = [.. plan.Host.Select(Step)],
+            Tree = [.. plan.Tree.Select(Step)],
+            Unit = [.. plan.Unit.Select(Step)],
+            Leader = [.. plan.Leader.Select(Step)],
+            Notices = [.. plan.Notices.Select(origins.Name)],
+        };
+
+        Step Step(Step step) => step with { Reason = origins.Name(step.Reason) };
+    }
+
+    // Of a tree that many share at once each machine gets a name of its own.
+    private static string MachineNameOf(Settings settings, HostFacts host, TreeFacts tree)
+    {
+        if (settings.Machine is string given)
+        {
+            return given;
+        }
+
+        string name = MachineNameOfTree.From(tree.Path, host.Hostname, tree.Image is not null);
+        return settings.Ephemeral == EphemeralMode.No ? name : RunPaths.EphemeralOf(name, host.FreshId);
+    }
+
     private static CloneFlags NamespacesOf(Settings settings)
     {
         CloneFlags flags = CloneFlags.NewMount | CloneFlags.NewPid | CloneFlags.NewUts | CloneFlags.NewIpc;
@@ -44,12 +85,26 @@ internal sealed record PlanInput(
     /// <summary>Nothing of the tree itself is written, asked for or because of what it is.</summary>
     public bool ReadOnly => IsReadOnly(Settings, Tree);
 
-    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.ReadOnly || tree.IsReadOnlyImage;
+    public static bool IsReadOnly(Settings settings, TreeFacts tree) => settings.Volatile switch
+    {
+        VolatileMode.No => settings.ReadOnly || (tree.IsReadOnlyImage && settings.Ephemeral == EphemeralMode.No),
+        VolatileMode.State => true,
+        _ => false, // memory is written, and the tree cannot be
+    };
+
+    /// <summary>What is written to the tree goes elsewhere, and is gone with the run.</summary>
+    public bool HasRunLayer => Settings.Ephemeral != EphemeralMode.No && Settings.Volatile == VolatileMode.No && !ReadOnly;
+
+    /// <summary>Others may use the tree at the same time, if they only read it too.</summary>
+    public bool SparesTree => ReadOnly || Settings.SparesTree;
 
     public bool Boots => Settings.Mode == StartMode.Boot;
 
-    /// <summary>The tree's systemd knows the hierarchies of version 1 only; cgroup2 came with its release 232.</summary>
-    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < 232;
+    /// <summary>Earlier ones know the hierarchies of version 1 only.</summary>
+    public const int FirstSystemdWithCgroup2 = 232;
+
+    /// <summary>The tree's systemd knows the hierarchies of version 1 only.</summary>
+    public bool WantsCgroupV1 => Boots && Tree.SystemdVersion is < FirstSystemdWithCgroup2;
 
     public bool GetsCgroupV1 => WantsCgroupV1 && Host.HasCgroupV1;
 

@@ -9,11 +9,21 @@ internal static class RootSteps
 
     public static IEnumerable<Step> Of(PlanInput input)
     {
-        string reason = input.Settings.Directory is null && input.Settings.Machine is not null ? "--machine=" : "--directory=";
+        string reason = input.Settings switch
+        {
+            { Image: not null } => "--image=",
+            { Directory: null, Machine: not null } => "--machine=",
+            _ => "--directory=",
+        };
         yield return input.Tree.IsDetached
-            ? new AttachMounts(input.Tree.Path) { Reason = reason }
+            ? new AttachMounts(input.Tree.Path) { Reason = reason, Parts = input.Tree.Image?.Layout.Mounts }
             : new AttachTree(input.Tree.Path) { Reason = reason };
-        foreach (Step step in input.ReadOnly ? [ReadOnlyTree(input)] : BaseDirectories(input))
+        foreach (Step step in LayerSteps.InTree(input))
+        {
+            yield return step;
+        }
+
+        foreach (Step step in input.ReadOnly ? [.. ReadOnlyTree(input), .. LayerSteps.State(input)] : BaseDirectories(input))
         {
             yield return step;
         }
@@ -29,8 +39,11 @@ internal static class RootSteps
         }
     }
 
-    private static SetReadOnly ReadOnlyTree(PlanInput input) =>
-        new("/") { Reason = input.Settings.ReadOnly ? "--read-only" : "a read-only image" };
+    // What of an image can only be read is mounted so; a part of it that may be written stays that.
+    private static IEnumerable<Step> ReadOnlyTree(PlanInput input) => input.Tree.Image is not null ? [] :
+    [
+        new SetReadOnly("/") { Reason = input.Settings.Volatile != VolatileMode.No ? "--volatile=state" : input.Settings.ReadOnly ? "--read-only" : "a read-only image" },
+    ];
 
     /// <summary>What every OS tree has; made where a fresh one lacks it.</summary>
     private static IEnumerable<Step> BaseDirectories(PlanInput input)

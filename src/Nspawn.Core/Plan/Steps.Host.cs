@@ -37,6 +37,17 @@ public sealed record MakeHostDirectory(string Path, uint Permissions) : Step
     public bool Locked { get; init; }
 }
 
+/// <summary>A directory on disk for what this run writes; gone, with all that is in it, with the last of its boots.</summary>
+/// <param name="Path">The directory.</param>
+/// <param name="Directories">What is made in it, parents first.</param>
+public sealed record MakeScratch(string Path, ImmutableArray<string> Directories) : Step;
+
+/// <summary>A directory that an overlay needs beside its upper one; gone with the boot.</summary>
+/// <param name="Path">The directory.</param>
+/// <param name="HostTree">The tree it is in; null: it is the host's.</param>
+public sealed record MakeWorkDirectory(
+    string Path, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? HostTree) : Step;
+
 /// <summary>A small file system on the host for this run, gone with the container.</summary>
 public sealed record MountHostTmpfs(string Path, Linux.MountFlags Flags, string Options) : Step;
 

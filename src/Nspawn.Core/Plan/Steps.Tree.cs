@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -9,7 +11,40 @@ public sealed record AttachTree(string HostPath) : Step;
 
 /// <summary>The tree's own mounts, which the launcher holds open and no path of the host leads to.</summary>
 /// <param name="Source">What they were made from.</param>
-public sealed record AttachMounts(string Source) : Step;
+public sealed record AttachMounts(string Source) : Step
+{
+    /// <summary>Those of a disk image, one for each part of it that is used.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<ImageMount>? Parts { get; init; }
+}
+
+/// <summary>
+/// A layer on the tree that takes what is written: an overlay. What is mounted in the tree gets one of its own; what can
+/// have none can only be read.
+/// </summary>
+/// <param name="HostPath">The directory it is kept in; null: in memory.</param>
+/// <param name="Memory">The options of the tmpfs it is kept in otherwise.</param>
+/// <param name="Options">The options of the overlay, comma separated.</param>
+/// <param name="Kept">It outlives the boot, and goes with the run.</param>
+public sealed record AddLayer(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? HostPath, string Memory, string Options, bool Kept) : Step;
+
+/// <summary>A directory of the tree is the root from here on.</summary>
+/// <param name="New">The directory.</param>
+/// <param name="Old">Where in it the tree appears then.</param>
+public sealed record PivotTree(
+    string New, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Old) : Step;
+
+/// <summary>The root is empty memory from here on, but for the tree's /usr, read-only.</summary>
+/// <param name="Options">The options of the tmpfs.</param>
+public sealed record KeepUsrOnly(string Options) : Step;
+
+/// <summary>Directories on top of each other, in one place; on the root they become the root.</summary>
+/// <param name="Target">The place; made where it is missing.</param>
+/// <param name="Lowers">What can only be read, the lowest first.</param>
+/// <param name="Upper">What takes the changes; null: nothing can be changed.</param>
+/// <param name="Work">What the kernel needs beside that.</param>
+public sealed record MountOverlay(string Target, ImmutableArray<MountSource> Lowers, MountSource? Upper, MountSource? Work) : Step;
 
 /// <summary>Nothing of the tree can be written, whatever is mounted in it so far.</summary>
 public sealed record SetReadOnly(string Path) : Step;
@@ -58,9 +93,6 @@ public sealed record BindHost(string HostPath, string Target, MountFlags Flags, 
 
 /// <summary>Something of the tree, appearing at another place of it as well.</summary>
 public sealed record Bind(string Source, string Target, MountFlags Flags, bool Recursive = false) : Step;
-
-/// <summary>An empty directory that lives as long as the container.</summary>
-public sealed record BindFresh(string Target, MountFlags Flags) : Step;
 
 /// <summary>Changes what an existing mount forbids.</summary>
 public sealed record Remount(string Target, MountFlags Flags) : Step;

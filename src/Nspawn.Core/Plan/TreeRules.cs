@@ -1,3 +1,5 @@
+using Nspawn.Linux;
+
 namespace Nspawn.Core;
 
 /// <summary>What a tree and a host must be for the settings to make sense.</summary>
@@ -10,9 +12,15 @@ internal static class TreeRules
             throw new LaunchException("must be started as root: run it with sudo");
         }
 
-        if (tree.Path == "/")
+        if (tree.Path == "/" && settings is { Ephemeral: EphemeralMode.No, Volatile: not (VolatileMode.Yes or VolatileMode.State) })
         {
-            throw new LaunchException("cannot use / as the tree: the host runs from it; copy it or name another tree with --directory=");
+            throw new LaunchException("cannot use / as the tree: the host runs from it; use --ephemeral, or name another tree with --directory=");
+        }
+
+        if (settings.Volatile == VolatileMode.Yes && !tree.HasMergedUsr)
+        {
+            throw new LaunchException(
+                $"cannot use {tree.Path} with --volatile=yes: its /bin is a directory, and of the tree only /usr would be there; use --volatile=overlay or --volatile=state");
         }
 
         if (!tree.HasUsr)
@@ -37,7 +45,8 @@ internal static class TreeRules
             throw new LaunchException($"cannot use {tree.Path}: /{tree.BlockedMountPoints[0]} in it is not a directory");
         }
 
-        foreach (string name in PlanInput.IsReadOnly(settings, tree) ? TreeReader.MountPoints : [])
+        string[] needed = settings.Volatile == VolatileMode.State ? [.. TreeReader.MountPoints, "var"] : [.. TreeReader.MountPoints];
+        foreach (string name in PlanInput.IsReadOnly(settings, tree) ? needed : [])
         {
             if (!tree.RootEntries.Contains(name))
             {
@@ -64,21 +73,28 @@ internal static class TreeRules
     {
         foreach (CustomMount mount in settings.Mounts)
         {
-            if (mount is not BindCustomMount { SourceInTree: false, Source: string source } bind)
+            foreach (string source in mount.HostSources)
             {
-                continue;
+                if (!host.BindSources.TryGetValue(source, out FileStatus status))
+                {
+                    throw new LaunchException($"{mount.Option}{source}: no such file or directory on the host");
+                }
+
+                if (mount is OverlayCustomMount && status.Type != FileType.Directory)
+                {
+                    throw new LaunchException($"{mount.Option}{source}: an overlay is made of directories, and this is none");
+                }
             }
 
-            string option = $"{(bind.ReadOnly ? "--bind-ro" : "--bind")}={source}";
-            if (!host.BindSources.ContainsKey(source))
+            if (CustomMountSteps.IsBelowProc(mount) && mount is OverlayCustomMount)
             {
-                throw new LaunchException($"{option}: no such file or directory on the host");
+                throw new LaunchException($"{mount.Option}{mount.Destination}: no overlay can be put below /proc, which is the container's own");
             }
 
-            if (CustomMountSteps.IsBelowProc(bind))
+            if (CustomMountSteps.IsBelowProc(mount) && mount.HostSources.FirstOrDefault() is string bound)
             {
                 throw new LaunchException(
-                    $"{option}:{bind.Destination}: nothing of the host can be bound below /proc, which is the container's own; bind something of the tree, +PATH");
+                    $"{mount.Option}{bound}:{mount.Destination}: nothing of the host can be bound below /proc, which is the container's own; bind something of the tree, +PATH");
             }
         }
     }

@@ -1,7 +1,21 @@
+using System.Collections.Immutable;
+
 namespace Nspawn.Core;
 
 /// <summary>A mount the user asked for; its destination is an absolute path in the tree.</summary>
-public abstract record CustomMount(string Destination);
+public abstract record CustomMount(string Destination)
+{
+    /// <summary>The option that asked for it, as messages name it.</summary>
+    public abstract string Option { get; }
+
+    /// <summary>The paths of the host that it shows.</summary>
+    public virtual IEnumerable<string> HostSources => [];
+}
+
+/// <summary>Where something to be mounted is.</summary>
+/// <param name="Path">An absolute path.</param>
+/// <param name="InTree">Of the tree, not of the host; written with a leading <c>+</c>.</param>
+public sealed record MountSource(string Path, bool InTree);
 
 /// <summary><c>--bind=</c>, <c>--bind-ro=</c>.</summary>
 /// <param name="Source">An absolute path of the host, or of the tree when <paramref name="SourceInTree"/>; null: a fresh directory.</param>
@@ -10,10 +24,35 @@ public abstract record CustomMount(string Destination);
 /// <param name="ReadOnly">Not writable in the container.</param>
 /// <param name="Recursive">With the mounts below the source (<c>rbind</c>, the default) or without (<c>norbind</c>).</param>
 public sealed record BindCustomMount(string? Source, string Destination, bool SourceInTree, bool ReadOnly, bool Recursive)
-    : CustomMount(Destination);
+    : CustomMount(Destination)
+{
+    public override string Option => ReadOnly ? "--bind-ro=" : "--bind=";
+
+    public override IEnumerable<string> HostSources => Source is null || SourceInTree ? [] : [Source];
+}
+
+/// <summary><c>--overlay=</c>, <c>--overlay-ro=</c>: directories seen through each other.</summary>
+/// <param name="Lowers">The lowest first.</param>
+/// <param name="Upper">The uppermost, which takes what is written unless <paramref name="ReadOnly"/>; null: a fresh directory.</param>
+/// <param name="Destination">Where they appear; the root too.</param>
+/// <param name="ReadOnly">Not writable in the container.</param>
+public sealed record OverlayCustomMount(ImmutableArray<MountSource> Lowers, MountSource? Upper, string Destination, bool ReadOnly)
+    : CustomMount(Destination)
+{
+    public override string Option => ReadOnly ? "--overlay-ro=" : "--overlay=";
+
+    public override IEnumerable<string> HostSources =>
+        Lowers.Append(Upper).OfType<MountSource>().Where(source => !source.InTree).Select(source => source.Path);
+}
 
 /// <summary><c>--tmpfs=</c>; <paramref name="Options"/> as in mount(8), comma separated.</summary>
-public sealed record TmpfsCustomMount(string Destination, string Options) : CustomMount(Destination);
+public sealed record TmpfsCustomMount(string Destination, string Options) : CustomMount(Destination)
+{
+    public override string Option => "--tmpfs=";
+}
 
 /// <summary><c>--inaccessible=</c>; the path is covered by a node of its own type that nobody may open.</summary>
-public sealed record InaccessibleCustomMount(string Destination) : CustomMount(Destination);
+public sealed record InaccessibleCustomMount(string Destination) : CustomMount(Destination)
+{
+    public override string Option => "--inaccessible=";
+}

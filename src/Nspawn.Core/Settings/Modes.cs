@@ -35,6 +35,37 @@ public enum ConsoleMode
     Autopipe,
 }
 
+/// <summary><c>--ephemeral</c>; where what the container writes to its tree is kept while it runs.</summary>
+public enum EphemeralMode
+{
+    /// <summary>In the tree.</summary>
+    No,
+
+    /// <summary>Wherever it costs least: <c>-x</c>.</summary>
+    Yes,
+
+    /// <summary>In memory.</summary>
+    Memory,
+
+    /// <summary>On disk, in a directory of the host that is gone with the container.</summary>
+    Disk,
+}
+
+/// <summary><c>--volatile=</c>; which part of the tree a boot begins without.</summary>
+public enum VolatileMode
+{
+    No,
+
+    /// <summary>All but /usr: the root is empty memory, /usr the tree's, read-only.</summary>
+    Yes,
+
+    /// <summary>/var is empty memory, all else the tree's, read-only.</summary>
+    State,
+
+    /// <summary>Nothing: but what is written goes to memory, and is gone with the boot.</summary>
+    Overlay,
+}
+
 /// <summary><c>--resolv-conf=</c>; how /etc/resolv.conf of the tree is made.</summary>
 public enum ResolvConfMode
 {
@@ -78,4 +109,18 @@ public enum RegisterMode
     Auto,
     Yes,
     No,
+}
+
+/// <summary><c>--settings=</c>; whether a settings file is read, what it may, and whose word counts.</summary>
+public enum SettingsFileMode
+{
+    /// <summary>The command line wins; a file beside the tree may only ask for what is harmless.</summary>
+    Yes,
+    No,
+
+    /// <summary>The file wins; beside the tree it may no more than otherwise.</summary>
+    Override,
+
+    /// <summary>The command line wins; the file may ask for everything wherever it is.</summary>
+    Trusted,
 }

@@ -14,7 +14,27 @@ public sealed record Settings
 
     // The tree
     public string? Directory { get; init; }
+
+    /// <summary>The directory that is copied where the tree is not there yet.</summary>
+    public string? Template { get; init; }
     public bool ReadOnly { get; init; }
+
+    /// <summary>Nothing that is written reaches the tree.</summary>
+    public bool SparesTree => ReadOnly || Ephemeral != EphemeralMode.No || Volatile != VolatileMode.No;
+    public EphemeralMode Ephemeral { get; init; }
+    public VolatileMode Volatile { get; init; }
+    public RootChange? PivotRoot { get; init; }
+
+    /// <summary>A disk image with the tree: a regular file or a block device.</summary>
+    public string? Image { get; init; }
+    public ImagePolicy ImagePolicy { get; init; } = ImagePolicy.Everything;
+
+    /// <summary>What the image is checked by, in hexadecimal digits.</summary>
+    public string? RootHash { get; init; }
+
+    /// <summary>A path, or <c>base64:</c> and the signature.</summary>
+    public string? RootHashSignature { get; init; }
+    public string? VerityData { get; init; }
 
     // What runs in it
     public StartMode Mode { get; init; }
@@ -82,6 +102,10 @@ public sealed record Settings
 
     // The launcher itself
     public bool Quiet { get; init; }
+    public SettingsFileMode SettingsFile { get; init; }
+
+    /// <summary>Which of all this a settings file asked for.</summary>
+    public SettingsOrigins Origins { get; init; } = SettingsOrigins.None;
 
     /// <summary>No launch: what killed ones of this machine left behind is removed.</summary>
     public bool CleanUp { get; init; }

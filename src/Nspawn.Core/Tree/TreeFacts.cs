@@ -12,12 +12,21 @@ public sealed record TreeFacts
     /// <summary>The launcher opened it as mounts of its own: no path of the host leads into it.</summary>
     public bool IsDetached { get; init; }
 
+    /// <summary>The disk image it is in; null: it is in none.</summary>
+    public ImageFacts? Image { get; init; }
+
+    /// <summary>What is written goes to a layer of this run's own, which lies on the tree already.</summary>
+    public bool HasLayer { get; init; }
+
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 
     /// <summary>It was found as an image that nobody is meant to write.</summary>
     public bool IsReadOnlyImage { get; init; }
     public bool HasUsr { get; init; }
+
+    /// <summary>No program is outside /usr: /bin is a link, or is not there.</summary>
+    public bool HasMergedUsr { get; init; } = true;
     public bool HasOsRelease { get; init; }
 
     /// <summary>Those of the known init programs that are there.</summary>

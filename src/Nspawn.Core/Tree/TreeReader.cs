@@ -35,6 +35,36 @@ public static class TreeReader
 
     public static TreeFacts Read(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
     {
+        if (settings.PivotRoot is not RootChange change)
+        {
+            return ReadRoot(tree, source, settings, host);
+        }
+
+        SafeFileHandle? root = tree.TryOpen(change.New, OpenMode.Path | OpenMode.Directory, out Errno errno);
+        using RootDirectory inner = new(root ?? throw new LaunchException(
+            $"--pivot-root={change.New}: no such directory in the tree ({ErrnoText.Of(errno)})"));
+        return ReadRoot(inner, source, settings, host);
+    }
+
+    private static TreeFacts ReadRoot(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
+    {
+        TreeFacts facts = ReadAll(tree, source, settings, host);
+        // The container will see nothing of it but /usr.
+        return settings.Volatile != VolatileMode.Yes ? facts : facts with
+        {
+            MachineId = null,
+            MachineIdIsMalformed = false,
+            RootEntries = ["usr"],
+            BlockedMountPoints = [],
+            User = settings.User is null or "root" or "0" ? TreeUser.Root : null,
+            ResolvConf = TreeFile.Missing,
+            Localtime = TreeFile.Missing,
+            Journal = null,
+        };
+    }
+
+    private static TreeFacts ReadAll(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
+    {
         ImmutableArray<string> blocked =
             [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Type: not FileType.Directory })];
         Guid? machineId = ReadMachineId(tree, out bool malformed);
@@ -45,6 +75,7 @@ public static class TreeReader
             Root = FileStatus.Of(tree.Handle, source.Path),
             IsReadOnlyImage = source.ReadOnly,
             HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
+            HasMergedUsr = tree.StatusOf("/bin") is null or { Type: FileType.Symlink },
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
             InitProgram = boots ? ProgramBehind(tree, InitPaths.FirstOrDefault(tree.Exists)) : "",

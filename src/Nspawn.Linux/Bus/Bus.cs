@@ -14,6 +14,7 @@ public sealed unsafe class Bus : IDisposable
     private readonly nint _bus;
     private readonly SafeFileHandle _handle;
     private bool _broken;
+    private bool _silent;
 
     private Bus(nint bus)
     {
@@ -75,9 +76,9 @@ public sealed unsafe class Bus : IDisposable
     /// <exception cref="BusException">It was refused, or none came in time.</exception>
     public BusMessage Call(BusMessage call, TimeSpan patience)
     {
-        if (_broken)
+        if (_broken || _silent)
         {
-            throw new BusException("", "the system bus is gone");
+            throw new BusException("", _broken ? "the system bus is gone" : "the system bus does not answer");
         }
 
         nint* error = stackalloc nint[3]; // struct sd_bus_error: name, message, and whether they are to be freed
@@ -89,15 +90,12 @@ public sealed unsafe class Bus : IDisposable
             return new BusMessage(reply);
         }
 
-        string name = Marshal.PtrToStringUTF8(error[0]) ?? "";
-        string text = Marshal.PtrToStringUTF8(error[1]) ?? ErrnoText.Of((Errno)(-result));
+        BusException failure = new(
+            Marshal.PtrToStringUTF8(error[0]) ?? "", Marshal.PtrToStringUTF8(error[1]) ?? ErrnoText.Of((Errno)(-result)));
         LibSystemd.sd_bus_error_free(error);
-        if ((Errno)(-result) is Errno.ETIMEDOUT or Errno.ENOTCONN or Errno.ECONNRESET or Errno.EPIPE)
-        {
-            _broken = true; // whoever did not answer once is not asked again
-        }
-
-        throw new BusException(name, text);
+        _silent |= failure.IsTimeout; // whoever did not answer once is not asked again, but may be told something
+        _broken |= (Errno)(-result) is Errno.ENOTCONN or Errno.ECONNRESET or Errno.EPIPE;
+        throw failure;
     }
 
     /// <summary>Calls without asking for an answer.</summary>
@@ -119,6 +117,7 @@ public sealed unsafe class Bus : IDisposable
             int result = LibSystemd.sd_bus_process(_bus, &message);
             if (message != 0)
             {
+                _silent = false;
                 return new BusMessage(message);
             }
 
@@ -150,7 +149,7 @@ public sealed unsafe class Bus : IDisposable
 
     public void Dispose()
     {
-        _ = _broken ? LibSystemd.sd_bus_close_unref(_bus) : LibSystemd.sd_bus_flush_close_unref(_bus);
+        _ = _broken || _silent ? LibSystemd.sd_bus_close_unref(_bus) : LibSystemd.sd_bus_flush_close_unref(_bus);
         _handle.Dispose();
     }
 

@@ -9,6 +9,9 @@ public sealed class BusException(string name, string text) : Exception(text)
 
     public string Name { get; } = name;
 
+    /// <summary>No answer came in time, and perhaps one comes yet.</summary>
+    public bool IsTimeout => Name == Standard + "Timeout";
+
     /// <summary>The other side is an older one: it has no such method.</summary>
     public bool IsUnknownMethod => Name == Standard + "UnknownMethod";
 

@@ -135,6 +135,33 @@ public static unsafe class Descriptors
         }
     }
 
+    /// <summary>Reads at an offset until the buffer is full or the file ends, wherever the descriptor stands; pread(2).</summary>
+    /// <returns>How many bytes came.</returns>
+    public static int ReadAt(SafeFileHandle handle, ulong offset, Span<byte> buffer, string subject)
+    {
+        int length = 0;
+        while (length < buffer.Length)
+        {
+            fixed (byte* pointer = buffer[length..])
+            {
+                nint read = LibC.pread(handle.Fd(), pointer, (nuint)(buffer.Length - length), (long)offset + length);
+                if (read < 0 && Check.LastErrno() == Errno.EINTR)
+                {
+                    continue;
+                }
+
+                if (Check.Result(read, subject) == 0)
+                {
+                    break;
+                }
+
+                length += (int)read;
+            }
+        }
+
+        return length;
+    }
+
     internal static SafeFileHandle Own(nint fd) => new(fd, ownsHandle: true);
 }
 

@@ -23,30 +23,49 @@ public static unsafe class DirectoryListing
 
     public static List<string> Of(SafeFileHandle directory, string subject, bool directoriesOnly = false)
     {
+        List<string> names = [];
+        Walk(directory, subject, (name, type) =>
+        {
+            if (!directoriesOnly || type == DT_DIR)
+            {
+                names.Add(Encoding.UTF8.GetString(name));
+            }
+        });
+        return names;
+    }
+
+    /// <summary>The names as they are, each with a NUL at its end: those of a tree need not be UTF-8.</summary>
+    internal static List<byte[]> RawNames(SafeFileHandle directory, string subject)
+    {
+        List<byte[]> names = [];
+        Walk(directory, subject, (name, _) => names.Add([.. name, 0]));
+        return names;
+    }
+
+    private delegate void Take(ReadOnlySpan<byte> name, byte type);
+
+    private static void Walk(SafeFileHandle directory, string subject, Take take)
+    {
         const int Size = 16 * 1024;
         byte* buffer = stackalloc byte[Size];
-        List<string> names = [];
-        while (names.Count < MaximumNames)
+        for (int count = 0; count < MaximumNames;)
         {
             nint length = Check.Result(
                 LibC.syscall(LibC.SYS_getdents64, directory.Fd(), (nint)buffer, Size, 0, 0, 0), subject);
             if (length == 0)
             {
-                break;
+                return;
             }
 
             for (byte* entry = buffer; entry < buffer + length; entry += *(ushort*)(entry + LengthOffset))
             {
-                string name = Encoding.UTF8.GetString(
-                    System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset));
-                bool wanted = !directoriesOnly || entry[TypeOffset] == DT_DIR;
-                if (wanted && name is not ("." or ".."))
+                ReadOnlySpan<byte> name = System.Runtime.InteropServices.MemoryMarshal.CreateReadOnlySpanFromNullTerminated(entry + NameOffset);
+                if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
                 {
-                    names.Add(name);
+                    take(name, entry[TypeOffset]);
+                    count++;
                 }
             }
         }
-
-        return names;
     }
 }

@@ -27,6 +27,13 @@ public readonly record struct FileStatus(
     /// <summary>How many names the file has; 0: it was removed while it is open.</summary>
     public uint Links { get; init; }
 
+    /// <summary>The bytes it holds (a device: 0), and those it takes on the disk.</summary>
+    public long Size { get; init; }
+    public long Allocated { get; init; }
+
+    /// <summary>Tells mounts apart; 0 where the kernel does not say.</summary>
+    public ulong MountId { get; init; }
+
     /// <summary>Something is mounted there.</summary>
     public bool IsMountPoint { get; init; }
 
@@ -37,7 +44,7 @@ public readonly record struct FileStatus(
     {
         LibC.statx_t status;
         _ = Check.Result(
-            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS, &status), subject);
+            LibC.statx(handle.Fd(), "", LibC.AT_EMPTY_PATH, LibC.STATX_BASIC_STATS | LibC.STATX_MNT_ID, &status), subject);
         return From(status);
     }
 
@@ -49,11 +56,14 @@ public readonly record struct FileStatus(
         return LibC.statx(LibC.AT_FDCWD, path, flags, LibC.STATX_BASIC_STATS, &status) == 0 ? From(status) : null;
     }
 
-    private static FileStatus From(in LibC.statx_t status) => new(
+    internal static FileStatus From(in LibC.statx_t status) => new(
         (FileType)(status.stx_mode & LibC.S_IFMT), status.stx_mode & 0xfffu, status.stx_uid, status.stx_gid,
         status.stx_rdev_major, status.stx_rdev_minor, status.stx_ino, DeviceNumber(status.stx_dev_major, status.stx_dev_minor))
     {
         Links = status.stx_nlink,
+        Size = (long)status.stx_size,
+        Allocated = (long)status.stx_blocks * 512,
+        MountId = (status.stx_mask & LibC.STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0,
         IsMountPoint = (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0,
         IsImmutable = (status.stx_attributes & LibC.STATX_ATTR_IMMUTABLE) != 0,
     };

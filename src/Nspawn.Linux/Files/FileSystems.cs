@@ -9,6 +9,7 @@ public static unsafe class FileSystems
 {
     private const long DevptsMagic = 0x1cd1;
     private const long Cgroup2Magic = 0x63677270;
+    private const long OverlayMagic = 0x794c7630;
 
     /// <summary>Makes a directory; false when something of that name is there already.</summary>
     public static bool MakeDirectory(SafeFileHandle parent, string name, uint permissions, string subject) =>
@@ -103,6 +104,42 @@ public static unsafe class FileSystems
     {
         LibC.statfs_t status;
         return LibC.statfs(path, &status) == 0 && status.f_type == Cgroup2Magic;
+    }
+
+    /// <summary>Whether what is open is on an overlay file system.</summary>
+    public static bool IsOverlay(SafeFileHandle handle)
+    {
+        LibC.statfs_t status;
+        return LibC.fstatfs(handle.Fd(), &status) == 0 && status.f_type == OverlayMagic;
+    }
+
+    /// <summary>Gives what is open another owner.</summary>
+    public static void SetOwner(SafeFileHandle handle, uint uid, uint gid, string subject) =>
+        _ = Check.Result(LibC.fchownat(handle.Fd(), "", uid, gid, LibC.AT_EMPTY_PATH), subject);
+
+    /// <summary>Gives what is open other permissions, also when it is open as a place only.</summary>
+    public static void SetPermissions(SafeFileHandle handle, uint permissions, string subject) =>
+        _ = Check.Result(LibC.fchmodat(LibC.AT_FDCWD, $"/proc/self/fd/{handle.Fd()}", permissions, 0), subject);
+
+    /// <summary>Gives a file another name in the same directory; false when there is one of that name.</summary>
+    public static bool TryRename(SafeFileHandle parent, string from, string to, string subject)
+    {
+        if (LibC.renameat2(parent.Fd(), from, parent.Fd(), to, LibC.RENAME_NOREPLACE) == 0)
+        {
+            return true;
+        }
+
+        Errno errno = Check.LastErrno();
+        if (errno != Errno.EINVAL)
+        {
+            return errno == Errno.EEXIST ? false : throw new SyscallException("renameat2", errno, subject);
+        }
+
+        // A file system that cannot look and rename in one.
+        return LibC.renameat(parent.Fd(), from, parent.Fd(), to) == 0
+            || (Check.LastErrno() is var failed and not (Errno.EEXIST or Errno.ENOTEMPTY or Errno.ENOTDIR)
+                ? throw new SyscallException("renameat", failed, subject)
+                : false);
     }
 
     /// <summary>Whether an open file is on a devpts.</summary>

@@ -58,18 +58,6 @@ public sealed unsafe class LockFile : IDisposable
         }
     }
 
-    /// <summary>Shows everybody that the opener of a directory is alive, as long as the descriptor is open.</summary>
-    public static void Hold(SafeFileHandle directory, string subject) => _ = TryLock(directory, LibC.F_RDLCK, subject);
-
-    /// <summary>Somebody holds the directory.</summary>
-    public static bool IsHeld(SafeFileHandle directory, string subject)
-    {
-        // What would keep a writer out: a lock for writing itself cannot be had on a directory.
-        LibC.flock_t ask = new() { l_type = LibC.F_WRLCK };
-        _ = Check.Result(LibC.fcntl(directory.Fd(), LibC.F_OFD_GETLK, (nint)(&ask)), subject);
-        return ask.l_type != LibC.F_UNLCK;
-    }
-
     /// <summary>Lets go of the lock, and of the file if nobody else holds it.</summary>
     public void Dispose()
     {

@@ -63,5 +63,8 @@ internal static unsafe partial class LibC
     public static partial int openat(int dirfd, string path, int flags, uint mode);
 
     [LibraryImport(libc, SetLastError = true)]
+    public static partial int openat(int dirfd, byte* path, int flags, uint mode);
+
+    [LibraryImport(libc, SetLastError = true)]
     public static partial int fcntl(int fd, int cmd, nint arg);
 }

@@ -13,6 +13,8 @@ internal static unsafe partial class LibC
     public const uint S_IFCHR = 0x2000;
     public const uint S_IFIFO = 0x1000;
 
+    public const uint RENAME_NOREPLACE = 1;
+
     public const uint STATX_BASIC_STATS = 0x7ff;
     public const uint STATX_MNT_ID = 0x1000;
     public const ulong STATX_ATTR_IMMUTABLE = 0x10;
@@ -54,6 +56,9 @@ internal static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int statx(int dirfd, string path, int flags, uint mask, statx_t* buffer);
 
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int statx(int dirfd, byte* path, int flags, uint mask, statx_t* buffer);
+
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int mkdirat(int dirfd, string path, uint mode);
 
@@ -62,6 +67,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int fchmod(int fd, uint mode);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int fchmodat(int dirfd, string path, uint mode, int flags);
 
     [LibraryImport(libc)]
     public static partial uint umask(uint mask);
@@ -80,4 +88,24 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial int fstatfs(int fd, statfs_t* buffer);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int renameat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath);
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int mkdirat(int dirfd, byte* path, uint mode);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int mknodat(int dirfd, byte* path, uint mode, ulong dev);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int renameat2(int olddirfd, string oldpath, int newdirfd, string newpath, uint flags);
+
+    public struct timespec
+    {
+        public long tv_sec;
+        public long tv_nsec;
+    }
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int utimensat(int dirfd, string path, timespec* times, int flags);
 }

@@ -8,6 +8,10 @@ internal static unsafe partial class LibC
     public const int STDOUT_FILENO = 1;
     public const int STDERR_FILENO = 2;
 
+    public const int SEEK_SET = 0;
+    public const int SEEK_DATA = 3;
+    public const int SEEK_HOLE = 4;
+
     public const int F_OK = 0;
     public const int R_OK = 4;
     public const int W_OK = 2;
@@ -18,6 +22,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint read(int fd, void* buf, nuint count);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint pread(int fd, void* buf, nuint count, long offset);
 
     [LibraryImport(libc, SetLastError = true)]
     public static partial nint write(int fd, void* buf, nuint count);
@@ -72,4 +79,22 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc)]
     public static partial void _exit(int status);
+
+    // The same calls for names that need not be UTF-8, as they stand in a directory.
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int unlinkat(int dirfd, byte* path, int flags);
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int symlinkat(byte* target, int newdirfd, byte* linkpath);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint readlinkat(int dirfd, byte* path, byte* buf, nuint size);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int linkat(int olddirfd, byte* oldpath, int newdirfd, byte* newpath, int flags);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial int ftruncate(int fd, long length);
+
+    [LibraryImport(libc, SetLastError = true)]
+    public static partial nint copy_file_range(int fd_in, long* off_in, int fd_out, long* off_out, nuint len, uint flags);
 }

@@ -56,12 +56,15 @@ public static unsafe class StreamSocket
     }
 
     /// <summary>Reads up to a zero byte, which is left out; null when the other side ends or says more than the limit.</summary>
-    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, string subject)
+    /// <exception cref="SyscallException">EAGAIN: it has not all come by the deadline, a value of the clock of ticks.</exception>
+    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, long deadline, string subject)
     {
         byte[] buffer = new byte[limit];
         int length = 0;
         while (length < limit)
         {
+            // In every round: who says a byte now and then is no better than who says nothing. Zero would be for ever.
+            LimitWaits(socket, TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64)));
             fixed (byte* first = &buffer[length])
             {
                 nint received = Check.Result(LibC.recv(socket.Fd(), first, (nuint)(limit - length), 0), subject);

@@ -13,12 +13,8 @@ internal static class Cleanup
             throw new LaunchException("must be started as root: run it with sudo");
         }
 
-        new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove();
+        new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
     }
 
-    private static string NameOfTree(Settings settings)
-    {
-        using OpenTree tree = OpenTree.Of(settings);
-        return MachineNameOfTree.From(tree.Source.Path, HostReader.ReadHostname());
-    }
+    private static string NameOfTree(Settings settings) => MachineNameOfTree.From(OpenTree.SourceOf(settings), HostReader.ReadHostname());
 }

@@ -12,7 +12,8 @@ internal static class MountUsers
 
     /// <summary>
     /// A process has a mount whose root is the directory: the kernel shows it with the path it has in its file system. A
-    /// file system of its own (unix-export) has the root <c>/</c> everywhere, and is told by its number.
+    /// file system of its own (unix-export) has the root <c>/</c> everywhere, and is told by its number; a service of the
+    /// host with a mount namespace of its own has it too, but in the same place as the host.
     /// </summary>
     public static bool Any(string path)
     {
@@ -28,7 +29,8 @@ internal static class MountUsers
             .Where(name => int.TryParse(name, CultureInfo.InvariantCulture, out _) && OwnNamespace(name) != own)
             .SelectMany(name => Table(name).Split('\n'))
             .Select(line => line.Split(' '))
-            .Any(fields => fields.Length > 4 && fields[2] == device && IsRoot(fields[3], path, directory.IsMountPoint));
+            .Any(fields => fields.Length > 4 && fields[2] == device && IsRoot(fields[3], path, directory.IsMountPoint)
+                && !fields[4].EndsWith(path, StringComparison.Ordinal));
     }
 
     // The file system may be mounted at any directory above: its path in there is an end of the path here.

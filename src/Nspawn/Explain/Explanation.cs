@@ -6,20 +6,24 @@ namespace Nspawn;
 /// <summary>The verb explain: what a launch would do and why, without doing it.</summary>
 internal static class Explanation
 {
-    public static string Of(Settings settings, bool json)
+    /// <param name="settings">What is asked for.</param>
+    /// <param name="places">Where a settings file was looked for.</param>
+    /// <param name="json">For programs.</param>
+    public static string Of(Settings settings, IEnumerable<string> places, bool json)
     {
         HostFacts host = HostReader.Read(settings, Environment.GetEnvironmentVariable) with { IsRoot = true };
-        using OpenTree tree = OpenTree.Of(settings);
+        using OpenTree tree = OpenTree.ToLook(settings.Template is null ? settings : settings with { Directory = settings.Template });
         Plan plan = new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn: false).MakePlan(host, tree, out _);
-        return json ? PlanJson.Of(plan) + "\n" : Text(plan);
+        return json ? PlanJson.Of(plan) + "\n" : Text(plan, places);
     }
 
-    private static string Text(Plan plan)
+    private static string Text(Plan plan, IEnumerable<string> places)
     {
         StringBuilder text = new();
         string namespaces = plan.Namespaces.ToString().Replace("New", "", StringComparison.Ordinal).ToLowerInvariant();
         _ = text.Append($"machine {plan.Machine}, {plan.Uuid:D}\n");
         _ = text.Append($"console {plan.Console}; namespaces of its own: {namespaces}, cgroup\n");
+        _ = text.Append($"settings file {plan.SettingsFile ?? Missing(places)}\n");
         Section(text, "On the host, undone at the end", plan.Host);
         Section(text, "In the tree, by the launcher", plan.Tree);
         if (!plan.Unit.IsEmpty)
@@ -35,6 +39,9 @@ internal static class Explanation
 
         return text.Append('\n').ToString().TrimEnd('\n') + "\n";
     }
+
+    private static string Missing(IEnumerable<string> places) =>
+        string.Join(", ", places) is { Length: > 0 } looked ? $"none (looked for {looked})" : "not looked for: --settings=no";
 
     private static void Section(StringBuilder text, string title, IEnumerable<Step> steps)
     {

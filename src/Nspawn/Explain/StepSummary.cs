@@ -19,8 +19,10 @@ internal static class StepSummary
         LimitCgroup s => $"write {s.Value} to {s.File} of the cgroup",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
-        AttachMounts s => $"attach the mounts of {s.Source} as the root",
+        AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}",
         AttachTree s => $"attach {s.HostPath} as the root",
+        AddLayer s => $"put a layer {(s.HostPath is null ? "in memory" : "in " + s.HostPath)} on the tree, for what is written; {s.Options}",
+        MakeScratch s => $"make the directory {s.Path} on the host, for {string.Join(", ", s.Directories)}",
         SetReadOnly => "make the tree read-only",
         MakeDirectory s => $"make the directory {s.Path}, mode {Octal(s.Permissions)}",
         MakeSymlink s => $"link {s.Path} to {s.Target}",
@@ -36,7 +38,10 @@ internal static class StepSummary
         BindHost s => $"bind {s.HostPath} of the host on {s.Target}{Flags(s.Flags)}",
         Bind s when s.Source == s.Target => $"bind {s.Source} on itself{Flags(s.Flags)}",
         Bind s => $"bind {s.Source} on {s.Target}{Flags(s.Flags)}",
-        BindFresh s => $"bind an empty directory on {s.Target}{Flags(s.Flags)}",
+        PivotTree s => $"make {s.New} of the tree the root{(s.Old is null ? "" : $", with the tree at {s.Old} of it")}",
+        KeepUsrOnly s => $"make a tmpfs the root, with /usr of the tree, read-only; {s.Options}",
+        MountOverlay s => $"mount an overlay on {s.Target}: {string.Join(", ", s.Lowers.Select(Place))}{(s.Upper is null ? ", read-only" : ", written to " + Place(s.Upper))}",
+        MakeWorkDirectory s => $"make the directory {s.Path} {(s.HostTree is null ? "on the host" : "in the tree")}, for an overlay",
         Remount s => $"remount {s.Target}{Flags(s.Flags)}",
         Cover s => $"cover {s.Path} with a node nobody may open",
         SwitchRoot => "change the root to the tree, let go of the host's mounts",
@@ -87,6 +92,11 @@ internal static class StepSummary
         Execute s => $"execute {string.Join(", or ", s.Candidates.Select(one => one.Path))}\n        with {string.Join(' ', s.Environment)}",
         _ => step.GetType().Name,
     };
+
+    private static string Part(ImageMount part) =>
+        $"\n        {part.Target}: {part.Type} ({part.Flags}) {part.Options}; {part.Size / 1024} KiB at {part.Offset / 1024} KiB; {part.Reason}";
+
+    private static string Place(MountSource source) => source.InTree ? source.Path : source.Path + " of the host";
 
     private static string Octal(uint mode) => "0" + Convert.ToString(mode, 8);
 

@@ -7,10 +7,9 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Carries out the plan's steps on the host; each is in the undo journal before it is done.</summary>
-internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDisposable
+internal sealed class HostBuilder(UndoJournal undo, Holdings holdings) : IDisposable
 {
-    private SafeFileHandle? _heldDirectory;
-    private readonly List<SafeFileHandle> _locks = [];
+    private SafeFileHandle? _claim;
 
     /// <summary>What is told about the machine while it runs.</summary>
     public StateFile? State { get; private set; }
@@ -41,8 +40,7 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         Cgroup?.Dispose();
         LegacyCgroup?.Dispose();
         State?.Dispose();
-        _heldDirectory?.Dispose();
-        _locks.ForEach(one => one.Dispose());
+        _claim?.Dispose();
     }
 
     private void Do(Step step)
@@ -50,11 +48,16 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
         switch (step)
         {
             case LockTree take:
-                treeLock.Take(take, undo);
+                holdings.Tree.Take(take, undo);
+                break;
+            case MakeScratch make:
+                holdings.Scratch.Make(make, undo);
+                break;
+            case MakeWorkDirectory make:
+                Make(make);
                 break;
             case HoldHostDirectory hold:
-                _heldDirectory = Descriptors.Open(hold.Path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
-                LockFile.Hold(_heldDirectory, hold.Path);
+                _claim = RunClaim.TakePatiently(hold.Path, 0x1ed /* 0755 */);
                 break;
             case RecordMachine record:
                 undo.Record(new UndoStep.RemoveFile(record.HostPath));
@@ -115,36 +118,49 @@ internal sealed class HostBuilder(UndoJournal undo, TreeLock treeLock) : IDispos
 
     private void Make(MakeHostDirectory make)
     {
+        undo.Record(new UndoStep.RemoveDirectory(make.Path));
+        if (make.Locked)
+        {
+            Claim(make);
+            return;
+        }
+
         using RootDirectory root = new(Descriptors.Open("/", OpenMode.Path | OpenMode.Directory));
         (string above, string name) = RootDirectory.Split(make.Path);
         using SafeFileHandle parent = root.OpenOrMakeDirectory(above, 0x1ed /* 0755 */);
-        undo.Record(new UndoStep.RemoveDirectory(make.Path));
         _ = FileSystems.MakeDirectory(parent, name, make.Permissions, make.Path);
-        if (make.Locked)
-        {
-            Lock(make.Path, name);
-        }
     }
 
-    private void Lock(string path, string machine)
+    private void Claim(MakeHostDirectory make)
     {
-        SafeFileHandle directory = Descriptors.Open(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow);
-        _locks.Add(directory);
-        if (!Descriptors.TryLock(directory))
+        _claim = RunClaim.TakePatiently(make.Path, make.Permissions);
+        if (_claim is null)
         {
+            string machine = RootDirectory.Split(make.Path).Name;
             throw new LaunchException(
                 $"another machine of the name {machine} is being started; give this one another name with --machine=");
         }
 
-        LockFile.Hold(directory, path);
-
         // The name is ours: what is mounted there belongs to nobody any more, its launcher and its janitor were killed.
-        foreach (string name in DirectoryListing.Of(directory, path, directoriesOnly: true))
+        foreach (string name in DirectoryListing.Of(_claim, make.Path, directoriesOnly: true))
         {
-            while (Mounts.Unmount($"{path}/{name}"))
+            while (Mounts.Unmount($"{make.Path}/{name}"))
             {
             }
         }
+    }
+
+    private void Make(MakeWorkDirectory make)
+    {
+        if ((make.HostTree + make.Path).AsSpan().ContainsAny('\n', '\t'))
+        {
+            throw new LaunchException($"{StepText.Of(make)}: a tab or a line break is in its path");
+        }
+
+        undo.Record(make.HostTree is string tree ? new UndoStep.RemoveInTree(tree, make.Path) : new UndoStep.RemoveTree(make.Path));
+        using RootDirectory root = new(Descriptors.Open(make.HostTree ?? "/", OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow));
+        using SafeFileHandle parent = root.OpenParent(make.Path, out string name);
+        _ = FileSystems.MakeDirectory(parent, name, 0x1c0 /* 0700 */, make.Path);
     }
 
     // Not their parents: a host without them keeps no journal on disk, and shall not begin to.

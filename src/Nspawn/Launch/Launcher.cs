@@ -12,7 +12,8 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
         HostFacts host = HostReader.Read(settings, environment);
         using Bus? bus = SystemBus.Connect(ref host, settings);
-        using OpenTree tree = OpenTree.Of(settings);
+        using Holdings holdings = new(); // let go after the tree
+        using OpenTree tree = OpenTree.Of(Template.Provide(settings), (source, image) => Lock(host, source, image, holdings));
         Plan plan = MakePlan(host, tree, out TreeFacts facts);
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
@@ -24,10 +25,9 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
-        using TreeLock treeLock = new();
         while (true)
         {
-            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, treeLock);
+            PayloadEnd end = Boot(plan, host, bus, tree, facts, credentials, supervisor, holdings);
             if (!BootsAgain(end, supervisor))
             {
                 int exitStatus = ExitStatus.Of(end, asSystemdNspawn, settings.KeepUnit);
@@ -43,8 +43,32 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     /// <summary>Decides what would be done, for the launch and for those who only want to see it.</summary>
     public Plan MakePlan(HostFacts host, OpenTree tree, out TreeFacts facts)
     {
-        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with { IsDetached = tree.IsDetached };
+        facts = TreeReader.Read(tree.Root, tree.Source, settings, host) with
+        {
+            IsDetached = tree.IsDetached,
+            HasLayer = tree.HasLayer,
+            Root = tree.Identity,
+            Image = tree.Image,
+        };
         return Planner.Create(settings, host, facts);
+    }
+
+    // What is mounted twice and written is destroyed: before an image is mounted nobody else may have it.
+    private static void Lock(HostFacts host, TreeSource source, ImageFacts image, Holdings holdings)
+    {
+        if (LockSteps.Of(host, source.Path, image.File, shared: !image.Layout.IsWritten) is not LockTree step)
+        {
+            return;
+        }
+
+        try
+        {
+            holdings.Tree.Take(step, holdings.Journal.Begin());
+        }
+        catch (SyscallException failure)
+        {
+            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+        }
     }
 
     private bool BootsAgain(PayloadEnd end, Supervisor supervisor) =>
@@ -54,16 +78,16 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
     private PayloadEnd Boot(
         Plan plan, HostFacts host, Bus? bus, OpenTree tree, TreeFacts facts, Dictionary<string, byte[]> credentials,
-        Supervisor supervisor, TreeLock treeLock)
+        Supervisor supervisor, Holdings holdings)
     {
         supervisor.TakeSignals();
-        using UndoJournal undo = new();
+        using UndoJournal undo = holdings.Journal.Take() ?? new UndoJournal();
         foreach (SavedTerminal terminal in supervisor.SavedTerminals)
         {
             undo.Record(new UndoStep.RestoreTerminal(terminal.Descriptor, terminal.Attributes));
         }
 
-        using HostBuilder hostBuilder = new(undo, treeLock);
+        using HostBuilder hostBuilder = new(undo, holdings);
         foreach (Step step in plan.Host)
         {
             hostBuilder.CarryOut(step);
@@ -98,7 +122,9 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             new Payload(leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state));
         if (!BootsAgain(end, supervisor))
         {
-            treeLock.Dispose(); // while the journal is still there to clean up after us
+            builder.Dispose();
+            tree.Dispose(); // an image that is still mounted must not be let go
+            holdings.LetGo(); // while the journal is still there to clean up after us
         }
 
         return end;

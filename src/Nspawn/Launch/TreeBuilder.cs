@@ -62,6 +62,9 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
             case AttachMounts:
                 AttachDetached();
                 break;
+            case AddLayer layer:
+                DoAddLayer(layer);
+                break;
             case SetReadOnly:
                 Mounts.SetFlags(Tree.Handle, MountFlags.ReadOnly, recursive: true, "the tree");
                 break;
@@ -74,8 +77,14 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
             case Bind bind:
                 DoBind(bind.Source, bind.Target, bind.Flags, bind.Recursive);
                 break;
-            case BindFresh bind:
-                DoMount(new Mount("tmpfs", bind.Target, bind.Flags, "mode=0755") { Reason = bind.Reason });
+            case PivotTree pivot:
+                DoPivot(pivot);
+                break;
+            case KeepUsrOnly keep:
+                DoKeepUsr(keep);
+                break;
+            case MountOverlay overlay:
+                DoMountOverlay(overlay);
                 break;
             case Cover cover:
                 DoCover(cover);

@@ -74,9 +74,11 @@ internal static class RunningMachines
             return null; // systemd-nspawn's, or about to be somebody's
         }
 
-        if (!LockFile.IsHeld(directory, path))
+        // Its launcher holds the claim, see RunClaim; what nobody holds is left over.
+        if (Descriptors.TryLock(directory))
         {
-            new StaleRuns(RunPaths.MachineOf(run), quiet: true).Remove();
+            directory.Dispose();
+            new StaleRuns(RunPaths.MachineOf(run), quiet: true).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
             return null;
         }
 

@@ -9,9 +9,35 @@ namespace Nspawn;
 /// <param name="bus">Where D-Bus was the way; null: Varlink was.</param>
 internal sealed class MachineEntry(string machine, Bus? bus)
 {
+    private const int RetryMilliseconds = 20;
+    private const int NoticingMilliseconds = 1000;
+
     /// <summary>Registers the machine: by machined's own socket where there is one that serves, by D-Bus otherwise.</summary>
     /// <exception cref="RegistrationException">machined does not want it, or cannot be reached.</exception>
     public static MachineEntry Make(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid)
+    {
+        if (bus is not null)
+        {
+            MachineOverBus.AwaitStart(bus);
+        }
+
+        long begun = Environment.TickCount64;
+        while (true)
+        {
+            try
+            {
+                return Register(register, bus, leader, pid);
+            }
+            catch (RegistrationException failure) when (
+                failure.IsTaken && !UnitReader.IsAlive(register.Machine) && Environment.TickCount64 - begun < NoticingMilliseconds)
+            {
+                // By a machine that has just ended, so lately that machined does not know yet.
+                _ = Poll.Wait([], RetryMilliseconds);
+            }
+        }
+    }
+
+    private static MachineEntry Register(RegisterMachine register, Bus? bus, SafeFileHandle leader, int pid)
     {
         if (register.Door == MachinedDoor.Varlink)
         {
@@ -77,10 +103,12 @@ internal sealed class MachineEntry(string machine, Bus? bus)
 /// <summary>machined did not register a machine.</summary>
 /// <param name="reason">Why, in the user's words.</param>
 /// <param name="isOldMachined">It does not know what it was asked.</param>
-internal sealed class RegistrationException(string reason, bool isOldMachined = false) : Exception(reason)
+/// <param name="isTaken">Another machine has the name.</param>
+internal sealed class RegistrationException(string reason, bool isOldMachined = false, bool isTaken = false) : Exception(reason)
 {
     public bool IsOldMachined { get; } = isOldMachined;
 
-    public static RegistrationException Taken(string machine) =>
-        new($"systemd-machined knows a machine {machine} already; give this one another name with --machine=");
+    public bool IsTaken { get; } = isTaken;
+
+    public static RegistrationException Taken() => new("systemd-machined has another machine of that name", isTaken: true);
 }

@@ -31,8 +31,25 @@ internal static class MachineOverBus
         catch (BusException failure)
         {
             throw failure.Name == MachineExists
-                ? RegistrationException.Taken(register.Machine)
-                : new RegistrationException($"systemd-machined: {failure.Message}");
+                ? RegistrationException.Taken()
+                : new RegistrationException(failure.IsTimeout ? "systemd-machined does not answer" : $"systemd-machined: {failure.Message}");
+        }
+    }
+
+    /// <summary>
+    /// Has machined started, if it is not running: the bus says when it is up. One that runs and hangs is not waited for.
+    /// </summary>
+    public static void AwaitStart(Bus bus)
+    {
+        const string Name = "org.freedesktop.DBus";
+        try
+        {
+            using BusMessage call = bus.NewCall(Name, "/org/freedesktop/DBus", Name, "StartServiceByName").Append(Machined).Append(0u);
+            bus.Call(call, SystemBus.Starting).Dispose();
+        }
+        catch (BusException)
+        {
+            // Whoever asks it something will hear why.
         }
     }
 

@@ -20,7 +20,7 @@ internal static class MachineOverVarlink
         if (error is not null)
         {
             throw error == MachineExists
-                ? RegistrationException.Taken(register.Machine)
+                ? RegistrationException.Taken()
                 : new RegistrationException(
                     $"systemd-machined refuses: {error}", error.StartsWith("org.varlink.service.", StringComparison.Ordinal));
         }
@@ -34,9 +34,10 @@ internal static class MachineOverVarlink
         const string Subject = "systemd-machined";
         try
         {
+            long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
             using SafeFileHandle socket = StreamSocket.Connect(UnitReader.MachinedSocket, patience);
-            StreamSocket.Send(socket, [.. message, 0], Subject);
-            byte[] answer = StreamSocket.ReadMessage(socket, LongestAnswer, Subject)
+            StreamSocket.Send(socket, [.. message, 0], Subject); // short enough for the socket's own buffer
+            byte[] answer = StreamSocket.ReadMessage(socket, LongestAnswer, deadline, Subject)
                 ?? throw new RegistrationException("systemd-machined ends the conversation");
             return VarlinkMessages.ErrorOf(answer);
         }

@@ -21,14 +21,16 @@ internal sealed class ScopeUnit
 
     private readonly Bus _bus;
     private readonly string _name;
+    private readonly TimeSpan _patience;
 
-    private ScopeUnit(Bus bus, string name) => (_bus, _name) = (bus, name);
+    private ScopeUnit(Bus bus, string name, bool insists = false) =>
+        (_bus, _name, _patience) = (bus, name, insists ? SystemBus.Starting : SystemBus.Answering);
 
     /// <summary>Starts the scope and waits until the leader is in it.</summary>
     /// <exception cref="BusException">It cannot be started.</exception>
     public static ScopeUnit Start(Bus bus, MakeScope make, SafeFileHandle leader, int pid)
     {
-        ScopeUnit scope = new(bus, make.Unit);
+        ScopeUnit scope = new(bus, make.Unit, insists: !make.Optional);
         string rule = $"type='signal',sender='{Systemd}',interface='{Interface}',member='JobRemoved',arg2='{make.Unit}'";
         scope.Match("AddMatch", rule);
         try
@@ -62,6 +64,9 @@ internal sealed class ScopeUnit
         }
     }
 
+    /// <summary>Another scope has the name.</summary>
+    public static bool IsTaken(Exception failure) => failure is BusException { Name: UnitExists };
+
     /// <summary>The service manager wants the scope stopped.</summary>
     public static bool IsStopRequest(BusMessage message) => message.IsSignal(ScopeInterface, "RequestStop");
 
@@ -93,12 +98,17 @@ internal sealed class ScopeUnit
             try
             {
                 using BusMessage call = Call(make, newest, leader, pid);
-                using BusMessage reply = _bus.Call(call, SystemBus.Answering);
+                using BusMessage reply = _bus.Call(call, _patience);
                 return reply.ReadText('o');
             }
             catch (BusException failure) when (failure.IsUnknownProperty && newest)
             {
                 newest = false;
+            }
+            catch (BusException failure) when (failure.IsTimeout)
+            {
+                Tell("StopUnit", message => message.Append("replace")); // not later either, when nobody waits for it
+                throw new BusException(failure.Name, "the service manager does not answer");
             }
             catch (BusException failure) when (
                 failure.Name == UnitExists && Environment.TickCount64 - begun < (IsEnding() ? EndingMilliseconds : NoticingMilliseconds))
@@ -152,11 +162,16 @@ internal sealed class ScopeUnit
 
     private void AwaitJob(string job)
     {
-        long deadline = Environment.TickCount64 + (long)SystemBus.Answering.TotalMilliseconds;
+        long deadline = Environment.TickCount64 + (long)_patience.TotalMilliseconds;
         while (true)
         {
-            using BusMessage message = _bus.Await(deadline)
-                ?? throw new BusException("", $"the service manager does not start {_name}");
+            using BusMessage? message = _bus.Await(deadline);
+            if (message is null)
+            {
+                End();
+                throw new BusException("", $"the service manager does not start {_name}");
+            }
+
             if (!message.IsSignal(Interface, "JobRemoved"))
             {
                 continue;

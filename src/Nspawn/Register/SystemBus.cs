@@ -9,8 +9,17 @@ internal static class SystemBus
     /// <summary>A bus that accepts and says nothing is waited for so long, once.</summary>
     public static readonly TimeSpan Connecting = TimeSpan.FromSeconds(1);
 
-    /// <summary>The service manager may be busy, machined may have to be started first: both have been seen alive by then.</summary>
-    public static readonly TimeSpan Answering = TimeSpan.FromSeconds(5);
+    /// <summary>
+    /// So is a service manager or a machined behind a bus that answers. Whoever fails to is asked nothing more, so a
+    /// launch waits in vain but once.
+    /// </summary>
+    public static readonly TimeSpan Answering = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// For what takes its time without being dead: a machined that the bus has to start first, and a service manager on
+    /// a busy host, where the launch would otherwise fail for want of the unit that was asked for.
+    /// </summary>
+    public static readonly TimeSpan Starting = TimeSpan.FromSeconds(5);
 
     /// <summary>At the end nobody has to be started first, and what is not taken back is dropped by whoever holds it.</summary>
     public static readonly TimeSpan Ending = TimeSpan.FromSeconds(1);

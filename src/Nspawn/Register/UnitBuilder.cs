@@ -28,6 +28,12 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, bool
         catch (Exception failure) when (failure is BusException or RegistrationException)
         {
             string text = $"{StepText.Of(step)}: {failure.Message}";
+            if (ScopeUnit.IsTaken(failure) || failure is RegistrationException { IsTaken: true })
+            {
+                // Whatever goes by the name would reach the other one.
+                throw new LaunchException(text + "; give this one another name with --machine=");
+            }
+
             if (!step.Optional)
             {
                 throw new LaunchException(text);

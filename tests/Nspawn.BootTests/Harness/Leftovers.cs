@@ -18,6 +18,9 @@ internal sealed class Leftovers
     /// <summary>Remembers the host as it is before a launch of the machine.</summary>
     public static Leftovers Watch(Scratch scratch) => new(scratch.Name);
 
+    /// <summary>The same for a machine whose tree is in an image of that name.</summary>
+    public static Leftovers Watch(ScratchImage image) => new(image.Name);
+
     /// <summary>Waits at most a second for the host to be as it was, and fails naming what is not.</summary>
     public void AssertNone()
     {
@@ -31,16 +34,21 @@ internal sealed class Leftovers
         Assert.True(left.Count == 0, "left behind:\n" + string.Join('\n', left));
     }
 
-    /// <summary>Processes in a mount namespace of their own that has the machine's tree in it.</summary>
+    /// <summary>
+    /// Processes in namespaces of their own that have the machine's tree in them. The mounts alone do not tell: whoever
+    /// tests at the same time may have got the tree's mount too.
+    /// </summary>
     public static List<int> Processes(string machine)
     {
+        string? pids = PidNamespace("self");
         string own = RootMount(Read("/proc/self/mountinfo"));
         List<int> found = [];
         foreach (string directory in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(directory), out int pid)
                 && Read(directory + "/mountinfo") is string mounts
-                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own)
+                && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own
+                && PidNamespace($"{pid}") != pids)
             {
                 found.Add(pid);
             }
@@ -69,8 +77,15 @@ internal sealed class Leftovers
         .. Directories("/sys/fs/cgroup", recurse: true).Select(path => "cgroup " + path),
         .. Directories("/run", recurse: false).Select(path => "directory " + path),
         .. Entries("/run/systemd/nspawn"), .. Entries("/run/systemd/nspawn/propagate"), .. Entries("/run/nspawn"), .. Entries("/run/systemd/machines"),
+        .. LoopDevices(),
         .. Entries("/tmp").Concat(Entries("/var/tmp")).Where(line => line.Contains("nspawn", StringComparison.Ordinal)),
     ];
+
+    /// <summary>Those that are in use, with the files they are made of; those that are free say nothing.</summary>
+    private static IEnumerable<string> LoopDevices() => Directory.EnumerateDirectories("/sys/block", "loop*")
+        .Select(device => (device, file: Read(device + "/loop/backing_file").Trim()))
+        .Where(one => one.file.Length > 0)
+        .Select(one => $"loop {one.device} {one.file}");
 
     // Number, parent, device, root and mount point; not the options, which a guest may change for the file system of its root.
     private static string MountLine(string line) => "mount " + string.Join(' ', line.Split(' ').Take(5));
@@ -78,7 +93,9 @@ internal sealed class Leftovers
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
-        || (line.StartsWith("file /run/", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal));
+        || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
+        || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))
+            && !line.Contains(_machine, StringComparison.Ordinal));
 
     // A booted guest has empty groups too, below the one that has its machine's name.
     private bool IsInAnothersGroup(string line) =>
@@ -93,6 +110,8 @@ internal sealed class Leftovers
     // The number of the mount at "/" tells namespaces apart, and needs no right to look into the process.
     private static string RootMount(string mountinfo) =>
         mountinfo.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(fields => fields.Length > 4 && fields[4] == "/")?[0] ?? "";
+
+    private static string? PidNamespace(string process) => File.ResolveLinkTarget($"/proc/{process}/ns/pid", returnFinalTarget: false)?.Name;
 
     // Processes and cgroups vanish while one looks.
     private static string Read(string path)

@@ -9,11 +9,17 @@ namespace Nspawn.BootTests;
 public sealed class Hosts : ICollectionFixture<Hosts>, IDisposable
 {
     private readonly Dictionary<string, RealHost> _booted = [];
+    private readonly Dictionary<string, Machine> _guests = [];
 
     public static TheoryData<string> All => ["host-trixie", "host-forky"];
 
     public void Dispose()
     {
+        foreach (Machine guest in _guests.Values)
+        {
+            guest.Dispose();
+        }
+
         // All at once, and all of them even if one will not: then what is left is left by them.
         foreach (RealHost host in _booted.Values)
         {
@@ -26,6 +32,18 @@ public sealed class Hosts : ICollectionFixture<Hosts>, IDisposable
         {
             host.AssertNothingLeft();
         }
+    }
+
+    /// <summary>A machine that runs on the host for all who only look at it or talk to it; with a network of its own.</summary>
+    internal Machine GuestOf(string fixture)
+    {
+        if (!_guests.TryGetValue(fixture, out Machine? guest))
+        {
+            _guests[fixture] = guest = new Machine(this[fixture], "guest-of-all");
+            guest.Boot("--private-network").AwaitRunning();
+        }
+
+        return guest;
     }
 
     internal RealHost this[string fixture]

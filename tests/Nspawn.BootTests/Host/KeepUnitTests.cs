@@ -2,7 +2,7 @@ using Xunit;
 
 namespace Nspawn.BootTests;
 
-/// <summary>Containers that are services of the host: <c>--keep-unit</c>, and sockets that start them.</summary>
+/// <summary>Containers that are services of the host: <c>--keep-unit</c>, and a launcher with a scope in a service.</summary>
 [Collection(nameof(Hosts))]
 public sealed class KeepUnitTests(Hosts hosts)
 {
@@ -70,52 +70,5 @@ public sealed class KeepUnitTests(Hosts hosts)
             unit.StopAndExpect("success");
             machine.AssertNothingRuns();
         }
-    }
-
-    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
-    public void SocketOfTheHost_StartsTheContainerAndArrivesInTheGuest(string fixture)
-    {
-        RealHost host = hosts[fixture];
-        using Machine machine = new(host);
-        (string Listen, string Connect)[] places = [("127.0.0.1:7007", "127.0.0.1:7007"), ($"/run/{machine.Name}.socket", $"/run/{machine.Name}.socket")];
-        using Unit unit = Unit.Write(machine, ["--keep-unit", "-b"], "Delegate=yes");
-        foreach ((int number, string listen) in places.Select((place, number) => (number, place.Listen)))
-        {
-            // The guest has socket units for the same places: systemd takes over what it is handed by address.
-            machine.WriteFile($"/etc/systemd/system/answer{number}.socket", $"""
-                [Socket]
-                ListenStream={listen}
-                Accept=yes
-                """);
-            machine.WriteFile($"/etc/systemd/system/answer{number}@.service", """
-                [Service]
-                StandardInput=socket
-                ExecStart=cat /etc/machine-id
-                """);
-            machine.WriteFile($"/etc/systemd/system/sockets.target.wants/answer{number}.socket", "", linkTo: $"../answer{number}.socket");
-        }
-
-        host.Write($"/run/systemd/system/{unit.Name.Replace(".service", ".socket", StringComparison.Ordinal)}", $"""
-            [Socket]
-            {string.Join('\n', places.Select(place => "ListenStream=" + place.Listen))}
-            """);
-        host.Output("systemctl", "daemon-reload");
-        host.Output("systemctl", "start", unit.Name.Replace(".service", ".socket", StringComparison.Ordinal));
-        Assert.Equal("inactive", host.Shell($"systemctl is-active {unit.Name}").Text.TrimEnd());
-
-        string id = host.Output("cat", machine.Tree + "/etc/machine-id");
-        foreach ((_, string connect) in places)
-        {
-            Assert.Equal(id, host.Output("perl", "-MIO::Socket::UNIX", "-MIO::Socket::INET", "-e", """
-                alarm 20;
-                my $s = $ARGV[0] =~ m,^/, ? IO::Socket::UNIX->new($ARGV[0]) : IO::Socket::INET->new($ARGV[0]);
-                print readline $s // die "$ARGV[0]: $!"
-                """, connect));
-        }
-
-        machine.AssertListed();
-        host.Output("systemctl", "stop", unit.Name.Replace(".service", ".socket", StringComparison.Ordinal));
-        unit.StopAndExpect("success");
-        machine.AssertNothingLeft();
     }
 }

@@ -72,6 +72,11 @@ internal sealed class Machine : IDisposable
             SpinWait.SpinUntil(() => Launcher.HasEnded || Logins() >= times, TimeSpan.FromSeconds(30)) && Logins() >= times,
             $"{Host.Name}: {Name} asked for no login:\n{(Launcher.HasEnded ? Launcher.Wait(TimeSpan.Zero) : Launcher.OutputSoFar)}");
 
+    /// <summary>Waits until the guest's bus is there and its boot is over.</summary>
+    public void AwaitRunning() => Host.Eventually(
+        // A question that comes before the guest's systemd is on its bus gets no answer.
+        $"timeout 2 systemctl -M {Name} is-system-running", answer => answer.Text == "running\n", TimeSpan.FromSeconds(30));
+
     /// <summary>Runs a payload to its end.</summary>
     public Outcome Run(params string[] arguments) => Host.Run(NestedLauncher.CommandLine(Name, arguments));
 

@@ -70,6 +70,15 @@ public sealed class MachineEndingTests(Hosts hosts)
     }
 
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void KillOfTheScope_LeavesNothing(string fixture)
+    {
+        using Machine machine = new Machine(hosts[fixture]).Boot();
+        hosts[fixture].Output("systemctl", "kill", "--signal=KILL", machine.Show("Unit"));
+        Assert.NotEqual(0, machine.Launcher.Wait(TimeSpan.FromSeconds(20)).ExitStatus);
+        machine.AssertNothingLeft();
+    }
+
+    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void Sigterm_ToTheLauncher_IsOrderly(string fixture)
     {
         using Machine machine = new Machine(hosts[fixture]).Boot();

@@ -9,7 +9,7 @@ public sealed class MachinectlTests(Hosts hosts)
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void ListStatusShow_TellTheMachine(string fixture)
     {
-        using Machine machine = new Machine(hosts[fixture]).Boot();
+        Machine machine = hosts.GuestOf(fixture);
         machine.AssertListed();
         string status = hosts[fixture].Output("machinectl", "status", "--no-pager", "-n0", machine.Name);
         Assert.Contains("Debian GNU/Linux 13", status, StringComparison.Ordinal);
@@ -31,7 +31,7 @@ public sealed class MachinectlTests(Hosts hosts)
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void Shell_RunsACommandOnATerminalInside(string fixture)
     {
-        using Machine machine = new Machine(hosts[fixture]).Boot();
+        Machine machine = hosts.GuestOf(fixture);
         // What it says is looked for in a file: machinectl 257 loses the last words of a command that ends at once.
         hosts[fixture].Output(
             "script", "-q", "-c", $"machinectl shell -q {machine.Name} /bin/sh -c '(tty; readlink /proc/self/ns/pid; cat /etc/machine-id) >/run/said'", "/dev/null");
@@ -45,7 +45,7 @@ public sealed class MachinectlTests(Hosts hosts)
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void Login_StartsAGettyOnATerminalInside(string fixture)
     {
-        using Machine machine = new Machine(hosts[fixture]).Boot();
+        Machine machine = hosts.GuestOf(fixture);
         // machinectl connects its own terminal with the one inside.
         using Command login = hosts[fixture].Start(["script", "-q", "-c", "machinectl login " + machine.Name, "/dev/null"]);
         Assert.True(login.WaitForOutput("login: ", TimeSpan.FromSeconds(15)), login.OutputSoFar);
@@ -58,7 +58,7 @@ public sealed class MachinectlTests(Hosts hosts)
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void CopyTo_CopyFrom_ReachTheTree(string fixture)
     {
-        using Machine machine = new Machine(hosts[fixture]).Boot();
+        Machine machine = hosts.GuestOf(fixture);
         RealHost host = hosts[fixture];
         host.Write("/run/sent", "there and back");
         host.Output("machinectl", "copy-to", machine.Name, "/run/sent", "/run/arrived");
@@ -70,7 +70,7 @@ public sealed class MachinectlTests(Hosts hosts)
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void Bind_MountsIntoTheRunningMachine(string fixture)
     {
-        using Machine machine = new Machine(hosts[fixture]).Boot();
+        Machine machine = hosts.GuestOf(fixture);
         RealHost host = hosts[fixture];
         host.Write($"/run/shared-{machine.Name}/file", "shared");
         host.Output("machinectl", "bind", "--mkdir", machine.Name, "/run/shared-" + machine.Name, "/mnt/inside");

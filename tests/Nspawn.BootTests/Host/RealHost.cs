@@ -77,6 +77,13 @@ internal sealed class RealHost : IDisposable
         return outcome.Text.TrimEnd('\n');
     }
 
+    /// <summary>The number that a process of the host has outside.</summary>
+    public int ProcessOutside(string pid) => Directory.EnumerateDirectories("/proc")
+        .Where(path => char.IsAsciiDigit(path["/proc/".Length]))
+        .Where(path => NamespacePidOf(path) == pid && IsOfThisHost(path))
+        .Select(path => int.Parse(path["/proc/".Length..], CultureInfo.InvariantCulture))
+        .Single();
+
     /// <summary>Asks until the answer is right, and fails with the last one.</summary>
     public void Eventually(string script, Func<Outcome, bool> isRight, TimeSpan? timeout = null)
     {
@@ -129,7 +136,24 @@ internal sealed class RealHost : IDisposable
             scratch.Link("/etc/systemd/system/" + slow, "/dev/null");
         }
 
+        Outcome installed = Command.Run(Repository.File("scripts/install"), ["--prefix=/usr", "--destdir=" + scratch.Tree, "--machinectl"], TimeSpan.FromMinutes(5));
+        Assert.True(installed.ExitStatus == 0, installed.ToString());
         return scratch;
+    }
+
+    private bool IsOfThisHost(string process) =>
+        new FileInfo(process + "/ns/pid").LinkTarget == new FileInfo($"/proc/{Leader}/ns/pid").LinkTarget;
+
+    private static string? NamespacePidOf(string process)
+    {
+        try
+        {
+            return File.ReadLines(process + "/status").FirstOrDefault(line => line.StartsWith("NSpid:", StringComparison.Ordinal))?.Split('\t')[^1];
+        }
+        catch (IOException)
+        {
+            return null; // gone meanwhile
+        }
     }
 
     private void WaitUntilUp()

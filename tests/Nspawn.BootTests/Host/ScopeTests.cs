@@ -95,6 +95,65 @@ public sealed class ScopeTests(Hosts hosts)
         Assert.False(machine.Launcher.HasEnded);
     }
 
+    // A machine of that name would be another's, and machined takes none of these.
+    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void NameMachinedRefuses_IsOneLine(string fixture)
+    {
+        foreach (string name in (string[])[".host", "a..b", "-a", "a_b", "a b", "ä", new string('a', 65)])
+        {
+            Outcome outcome = hosts[fixture].Run([NestedLauncher.Program, "-q", "-M", name, "-D", RealHost.GuestTree, "--read-only", "true"]);
+            Assert.True(outcome.ExitStatus == NestedLauncher.ErrorStatus, $"{name}: {outcome}");
+            if (!NestedLauncher.IsReference)
+            {
+                OneLine.AssertSaid(outcome.Error, "--machine");
+            }
+        }
+    }
+
+    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void ScopeNameTaken_IsOneLine(string fixture)
+    {
+        RealHost host = hosts[fixture];
+        using Machine machine = new(host);
+        using Command other = host.Start(["systemd-run", "-q", "--scope", $"--unit={machine.Name}.scope", "sh", "-c", "echo up; sleep 60"]);
+        Assert.True(other.WaitForOutput("up", TimeSpan.FromSeconds(10)), other.OutputSoFar);
+        foreach (string register in (string[])["auto", "no"])
+        {
+            Outcome outcome = machine.Run("--register=" + register, "echo", "ran");
+            Assert.True(outcome.ExitStatus == NestedLauncher.ErrorStatus && outcome.Text.Length == 0, outcome.ToString());
+            if (!NestedLauncher.IsReference)
+            {
+                OneLine.AssertSaid(outcome.Error, machine.Name + ".scope");
+            }
+        }
+
+        // The other one is where it was, and nothing else.
+        Assert.Equal("active", host.Output("systemctl", "is-active", machine.Name + ".scope"));
+        host.Output("systemctl", "stop", machine.Name + ".scope");
+        machine.AssertNothingLeft();
+    }
+
+    // As on a host where machined has no socket, but the newest methods.
+    [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
+    public void MachinedByBusAlone_Registers(string fixture)
+    {
+        RealHost host = hosts[fixture];
+        using Machine machine = new(host);
+        Outcome outcome = host.Run(
+        [
+            "unshare", "--mount", "--propagation", "slave", "sh", "-ec", """
+            [ ! -S "$0" ] || mount --bind /dev/null "$0"
+            exec "$@"
+            """,
+            "/run/systemd/machine/io.systemd.Machine",
+            .. NestedLauncher.CommandLine(machine.Name, ["--register=yes", "--bind=/run/systemd/machines:/mnt", "cat", "/mnt/" + machine.Name]),
+        ]);
+        Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+        Assert.Contains($"SCOPE={machine.Name}.scope\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("CLASS=container\n", outcome.Text, StringComparison.Ordinal);
+        machine.AssertNothingLeft();
+    }
+
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void TwentyAtOnce_AreListedAndGo(string fixture)
     {
@@ -104,12 +163,10 @@ public sealed class ScopeTests(Hosts hosts)
             Array.ForEach(machines, machine => machine.Start("--kill-signal=SIGTERM", "sh", "-c", "trap 'exit 0' TERM; echo up; while :; do sleep 0.1; done"));
             Assert.All(machines, machine => Assert.True(
                 machine.Launcher.WaitForOutput("up", TimeSpan.FromSeconds(30)), machine.Launcher.HasEnded ? machine.Launcher.Wait(TimeSpan.Zero).ToString() : ""));
-            Assert.Equal(
-                machines.Select(machine => machine.Name).Order(),
-                hosts[fixture].Output("machinectl", "list", "--no-legend").Split('\n').Select(line => line.Split(' ')[0]).Order());
+            Assert.Equal(machines.Select(machine => machine.Name).Order(), Listed(fixture));
             Array.ForEach(machines, machine => machine.Signal(Mono.Unix.Native.Signum.SIGTERM));
             Assert.All(machines, machine => Assert.Equal(0, machine.Launcher.Wait(TimeSpan.FromSeconds(30)).ExitStatus));
-            Assert.Equal("", hosts[fixture].Output("machinectl", "list", "--no-legend"));
+            Assert.Empty(Listed(fixture));
             Assert.All(machines, machine => machine.AssertNothingLeft());
         }
         finally
@@ -117,4 +174,10 @@ public sealed class ScopeTests(Hosts hosts)
             Array.ForEach(machines, machine => machine.Dispose());
         }
     }
+
+    private string[] Listed(string fixture) =>
+    [
+        .. hosts[fixture].Output("machinectl", "list", "--no-legend").Split('\n').Select(line => line.Split(' ')[0])
+            .Where(name => name.Length > 0 && name != hosts.GuestOf(fixture).Name).Order(),
+    ];
 }

@@ -17,16 +17,6 @@ internal sealed class Unit : IDisposable
 
     public static Unit Start(Machine machine, IEnumerable<string> arguments, params string[] settings)
     {
-        Unit unit = Write(machine, arguments, settings);
-        machine.Host.Output("systemctl", "daemon-reload");
-        Outcome started = machine.Host.Run(["systemctl", "start", unit.Name]);
-        Assert.True(started.ExitStatus == 0, $"{started}\n{unit.Journal()}");
-        return unit;
-    }
-
-    /// <summary>Writes the unit's file and leaves it to others to start it.</summary>
-    public static Unit Write(Machine machine, IEnumerable<string> arguments, params string[] settings)
-    {
         Unit unit = new(machine);
         machine.Host.Write("/run/systemd/system/" + unit.Name, $"""
             [Service]
@@ -36,6 +26,9 @@ internal sealed class Unit : IDisposable
             ExecStart={string.Join(' ', NestedLauncher.CommandLine(machine.Name, ["--notify-ready=yes", .. arguments]))}
             {string.Join('\n', settings)}
             """);
+        machine.Host.Output("systemctl", "daemon-reload");
+        Outcome started = machine.Host.Run(["systemctl", "start", unit.Name]);
+        Assert.True(started.ExitStatus == 0, $"{started}\n{unit.Journal()}");
         return unit;
     }
 
@@ -48,8 +41,8 @@ internal sealed class Unit : IDisposable
     }
 
     public void Dispose() => _host.Shell($"""
-        systemctl stop {Name.Replace(".service", "", StringComparison.Ordinal)}.socket 2>/dev/null; systemctl stop {Name}; systemctl reset-failed {Name}
-        rm -f /run/systemd/system/{Name.Replace(".service", "", StringComparison.Ordinal)}.*; systemctl daemon-reload
+        systemctl stop {Name}; systemctl reset-failed {Name}
+        rm -f /run/systemd/system/{Name}; systemctl daemon-reload
         """);
 
     private string Journal() => _host.Output("journalctl", "--no-pager", "-o", "cat", "-n", "60", "-u", Name);

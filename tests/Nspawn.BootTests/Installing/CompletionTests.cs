@@ -51,7 +51,7 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn --bind = /etc : /x --keep", "--keep-unit")]
     [InlineData("nspawn -D /tree ls --con", "")]
     [InlineData("nspawn -- --con", "")]
-    [InlineData("nspawn ", "explain list exec shell wait stop logs completion")]
+    [InlineData("nspawn ", "explain check list exec shell wait stop logs completion")]
     [InlineData("nspawn list --", "--json")]
     [InlineData("nspawn exec --t", "--tty")]
     [InlineData("nspawn wait some --for = re", "ready")]
@@ -61,6 +61,8 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn exec some -- --t", "")]
     [InlineData("nspawn explain --js", "--json")]
     [InlineData("nspawn explain --con", "--console=")]
+    [InlineData("nspawn check --", "--json --strict")]
+    [InlineData("nspawn check --json /va", "/var")]
     [InlineData("nspawn completion ", "bash zsh fish")]
     public void Bash_Offers(string words, string expected)
     {
@@ -103,10 +105,12 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn -D /va", "/var/")]
     [InlineData("nspawn -D /tree ls --con", "")]
     [InlineData("nspawn -- --con", "")]
-    [InlineData("nspawn ", "completion exec explain list logs shell stop wait")]
+    [InlineData("nspawn ", "check completion exec explain list logs shell stop wait")]
     [InlineData("nspawn exec --t", "--tty")]
     [InlineData("nspawn wait --for=re", "--for=ready")]
     [InlineData("nspawn explain --js", "--json")]
+    [InlineData("nspawn check --", "--json --strict")]
+    [InlineData("nspawn check --json /va", "/var/")]
     [InlineData("nspawn completion ", "bash fish zsh")]
     public void Fish_Offers(string line, string expected)
     {
@@ -132,6 +136,8 @@ public sealed class CompletionTests : IClassFixture<CompletionTests.Installed>
     [InlineData("nspawn exec --tt", "nspawn exec --tty")]
     [InlineData("nspawn wait --for=re", "nspawn wait --for=ready")]
     [InlineData("nspawn explain --js", "nspawn explain --json")]
+    [InlineData("nspawn check --str", "nspawn check --strict")]
+    [InlineData("nspawn check --json /va", "nspawn check --json /var")]
     [InlineData("nspawn completion fi", "nspawn completion fish")]
     public void Zsh_Completes(string line, string expected)
     {

@@ -8,11 +8,11 @@ internal static class CNames
 {
     public static readonly string[] Headers =
     [
-        "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "termios.h", "time.h",
+        "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "termios.h", "time.h",
         "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
-        "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/magic.h",
+        "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
         "linux/openat2.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];
 
@@ -45,10 +45,17 @@ internal static class CNames
         ["Rlimit.Hard"] = "rlim_max",
         ["Rlimit.Infinity"] = "RLIM_INFINITY",
         ["FileSystems.Cgroup2Magic"] = "CGROUP2_SUPER_MAGIC",
+        ["FileSystems.OverlayMagic"] = "OVERLAYFS_SUPER_MAGIC",
         ["Pidfd.PidfsMagic"] = "PID_FS_MAGIC",
         ["DirectoryListing.LengthOffset"] = "offsetof(struct dirent64, d_reclen)",
         ["DirectoryListing.TypeOffset"] = "offsetof(struct dirent64, d_type)",
         ["DirectoryListing.NameOffset"] = "offsetof(struct dirent64, d_name)",
+        // linux/fs.h and sys/mount.h exclude each other.
+        ["LibC.FS_IOC_GETFLAGS"] = "_IOR('f', 1, long)",
+        ["LibC.FS_IOC_SETFLAGS"] = "_IOW('f', 2, long)",
+        ["LibC.FICLONE"] = "_IOW(0x94, 9, int)",
+        ["LibC.FS_IMMUTABLE_FL"] = "STATX_ATTR_IMMUTABLE",
+        ["LibC.FS_APPEND_FL"] = "STATX_ATTR_APPEND",
         ["Personalities.Linux"] = "PER_LINUX",
         ["Personalities.Linux32"] = "PER_LINUX32",
     };

@@ -1,4 +1,3 @@
-using Microsoft.Win32.SafeHandles;
 using Nspawn.Linux;
 using Xunit;
 
@@ -69,20 +68,6 @@ public sealed class LockFileTests : IDisposable
         _ = _tree.WithLink(".#tree.lck", "../secret");
 
         Assert.Throws<SyscallException>(() => LockFile.TryTake(File, shared: false, out _));
-    }
-
-    [Fact]
-    public void A_directory_is_held_as_long_as_it_is_open()
-    {
-        using SafeFileHandle other = Descriptors.Open(_tree.Path, OpenMode.Read | OpenMode.Directory);
-        Assert.False(LockFile.IsHeld(other, "it"));
-        using (SafeFileHandle held = Descriptors.Open(_tree.Path, OpenMode.Read | OpenMode.Directory))
-        {
-            LockFile.Hold(held, "it");
-            Assert.True(LockFile.IsHeld(other, "it"));
-        }
-
-        Assert.False(LockFile.IsHeld(other, "it"));
     }
 
     public void Dispose() => _tree.Dispose();

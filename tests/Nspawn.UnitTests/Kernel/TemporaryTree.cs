@@ -33,6 +33,12 @@ internal sealed class TemporaryTree : IDisposable
         return this;
     }
 
+    public TemporaryTree WithDirectory(string path)
+    {
+        _ = Directory.CreateDirectory($"{Path}/{path}");
+        return this;
+    }
+
     public TemporaryTree WithLink(string path, string target)
     {
         _ = File.CreateSymbolicLink($"{Path}/{path}", target);

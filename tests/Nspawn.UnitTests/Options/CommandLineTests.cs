@@ -26,8 +26,8 @@ public class CommandLineTests
         ParsedCommandLine.Explain explain = Assert.IsType<ParsedCommandLine.Explain>(Commands.Parse(line.Split(' ')));
 
         Assert.Equal(json, explain.Json);
-        Assert.Equal(StartMode.Boot, explain.Settings.Mode);
-        Assert.Equal("/home/joe/tree", explain.Settings.Directory);
+        Assert.Equal(StartMode.Boot, explain.Request.Alone.Mode);
+        Assert.Equal("/home/joe/tree", explain.Request.Alone.Directory);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public class CommandLineTests
     {
         Assert.Equal(["explain"], Commands.Launch("--", "explain").Arguments.AsEnumerable());
         Assert.Equal(["explain"], Commands.Launch("-q", "explain").Arguments.AsEnumerable());
-        Assert.Equal(["explain", "x"], Assert.IsType<ParsedCommandLine.Explain>(Commands.Parse("explain", "explain", "x")).Settings.Arguments.AsEnumerable());
+        Assert.Equal(["explain", "x"], Assert.IsType<ParsedCommandLine.Explain>(Commands.Parse("explain", "explain", "x")).Request.Alone.Arguments.AsEnumerable());
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public class CommandLineTests
     {
         ParsedCommandLine parsed = CommandLine.Parse(["explain", "-b"], programName, Commands.Context);
 
-        Assert.Equal(["explain", "-b"], Assert.IsType<ParsedCommandLine.Launch>(parsed).Settings.Arguments.AsEnumerable());
+        Assert.Equal(["explain", "-b"], Assert.IsType<ParsedCommandLine.Launch>(parsed).Request.Alone.Arguments.AsEnumerable());
     }
 
     [Theory]
@@ -83,8 +83,6 @@ public class CommandLineTests
     }
 
     [Theory]
-    [InlineData("one way to start", "-b -a")]
-    [InlineData("one way to start", "-a -b")]
     [InlineData("no ambient capabilities for init", "-b --ambient-capability=chown")]
     [InlineData("ambient capabilities are kept ones", "--ambient-capability=sys_module")]
     [InlineData("ambient capabilities are kept ones", "--ambient-capability=net_admin")]
@@ -93,6 +91,12 @@ public class CommandLineTests
     [InlineData("never on the host's own root", "-D /")]
     public void A_contradiction_is_refused(string rule, string line) =>
         Assert.Equal(SettingsRules.All.Single(one => one.Name == rule).Message, Commands.Refusal(line.Split(' ')));
+
+    [Theory]
+    [InlineData("-b -a", "--as-pid2: excludes")]
+    [InlineData("-a -b", "--boot: excludes")]
+    public void There_is_one_way_to_start(string line, string message) =>
+        Assert.StartsWith(message, Commands.Refusal(line.Split(' ')));
 
     [Theory]
     [InlineData("--ambient-capability=chown")]

@@ -43,5 +43,5 @@ public class CompletionScriptTests
     public void Systemd_nspawn_runs_a_command_of_that_name() =>
         Assert.Equal(
             ["completion", "bash"],
-            Assert.IsType<ParsedCommandLine.Launch>(CommandLine.Parse(["completion", "bash"], "systemd-nspawn", Commands.Context)).Settings.Arguments.AsEnumerable());
+            Assert.IsType<ParsedCommandLine.Launch>(CommandLine.Parse(["completion", "bash"], "systemd-nspawn", Commands.Context)).Request.Alone.Arguments.AsEnumerable());
 }

@@ -62,6 +62,8 @@ public partial class HelpTests
 
     [Theory]
     [InlineData("--console=help", "interactive\nread-only\npassive\npipe\nautopipe\n")]
+    [InlineData("--ephemeral=help", "no\nyes\nmemory\ndisk\n")]
+    [InlineData("--volatile=help", "no\nyes\nstate\noverlay\n")]
     [InlineData("--personality=help", "x86\nx86-64\n")]
     [InlineData("--timezone=help", "off\ncopy\nbind\nsymlink\ndelete\nauto\n")]
     public void The_value_help_lists_the_values(string option, string text) =>

@@ -58,6 +58,51 @@ public class MountSyntaxTests
         Assert.Contains("user namespace", Commands.Refusal($"--bind=/a:/b:{options}"));
 
     [Theory]
+    [InlineData("/a:/b", "h/a", "h/b", "/b")]
+    [InlineData("+/a:+/b", "t/a", "t/b", "/b")]
+    [InlineData("/a:/b:/c", "h/a", "h/b", "/c")]
+    [InlineData("/a:+/b:/c:/d", "h/a t/b", "h/c", "/d")]
+    [InlineData("/a::/c", "h/a", "", "/c")]
+    [InlineData(@"/a\:b:/c\\:/d", "h/a:b", @"h/c\", "/d")]
+    [InlineData("a:b:/c", "h/home/joe/a", "h/home/joe/b", "/c")]
+    [InlineData("+/:/b:/", "t/", "h/b", "/")]
+    public void An_overlay_is_lowers_upper_destination(string text, string lowers, string upper, string destination)
+    {
+        OverlayCustomMount mount = MountSyntax.Overlay(text, readOnly: false, Commands.Context);
+
+        Assert.Equal((lowers, upper, destination), (string.Join(' ', mount.Lowers.Select(Spell)), Spell(mount.Upper), mount.Destination));
+
+        static string Spell(MountSource? source) => source is null ? "" : (source.InTree ? "t" : "h") + source.Path;
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("/a")]
+    [InlineData(":/b")]
+    [InlineData("::/b")]
+    [InlineData("/a:")]
+    [InlineData("/a:b")]
+    [InlineData("/a:/b:c")]
+    [InlineData("/a:/b:/../c")]
+    [InlineData("+a:/b:/c")]
+    public void Other_overlays_are_refused(string text) => Commands.Refused(() => MountSyntax.Overlay(text, readOnly: true, Commands.Context));
+
+    [Theory]
+    [InlineData("/new", "/new", null)]
+    [InlineData("/new/:/old", "/new", "/old")]
+    public void Pivot_root_is_a_new_root_and_a_place_for_the_old_one(string text, string root, string? old) =>
+        Assert.Equal(new RootChange(root, old), MountSyntax.PivotRoot(text));
+
+    [Theory]
+    [InlineData("new")]
+    [InlineData("/")]
+    [InlineData("/new:old")]
+    [InlineData("/new:")]
+    [InlineData("/new:/old:/x")]
+    [InlineData("/../new")]
+    public void Other_roots_are_refused(string text) => Commands.Refused(() => MountSyntax.PivotRoot(text));
+
+    [Theory]
     [InlineData("/a", "/a", "mode=0755")]
     [InlineData("/a:", "/a", "mode=0755")]
     [InlineData("/a/:size=10M,mode=1777", "/a", "size=10M,mode=1777")]

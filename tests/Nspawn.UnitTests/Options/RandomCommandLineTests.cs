@@ -67,7 +67,7 @@ public class RandomCommandLineTests
     {
         try
         {
-            _ = Commands.Parse(args);
+            Commands.Complete(Commands.Parse(args));
         }
         catch (UsageException refusal)
         {

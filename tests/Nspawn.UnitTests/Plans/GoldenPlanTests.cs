@@ -17,6 +17,12 @@ public class GoldenPlanTests
     [InlineData("credentials", "-D /srv/debian -b --set-credential=a:secret --load-credential=b:/srv/b")]
     [InlineData("resources", "-D /srv/debian --rlimit=NOFILE=1024:infinity --rlimit=CORE=0 --cpu-affinity=0-1,3 --oom-score-adjust=500 --personality=x86 true")]
     [InlineData("capabilities", "-D /srv/debian --capability=CAP_NET_ADMIN --drop-capability=CAP_SYS_ADMIN --system-call-filter=@clock --system-call-filter=~mount --suppress-sync=yes true")]
+    [InlineData("overlays", "-D /srv/debian --overlay=/srv/data:+/opt:/srv/data:/mnt --overlay-ro=/srv/data:+/etc --overlay=+/usr::/var/x -b")]
+    [InlineData("volatile", "-D /srv/debian --volatile -b")]
+    [InlineData("volatile-state", "-D /srv/debian --volatile=state -b")]
+    [InlineData("volatile-overlay", "-D /srv/debian --volatile=overlay --pivot-root=/inner:/old true")]
+    [InlineData("ephemeral", "-D /srv/debian -b -x")]
+    [InlineData("ephemeral-disk", "-D /srv/debian --ephemeral=disk -M web true")]
     public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
 
     [Theory]
@@ -43,6 +49,10 @@ public class GoldenPlanTests
     [Fact]
     public void Plan_for_a_read_only_image_is_the_golden_file() =>
         IsGolden("read-only-image", PlanFacts.PlanOf("-M debian true", tree: PlanFacts.Tree with { Path = "/usr/lib/machines/debian", IsReadOnlyImage = true }));
+
+    [Fact]
+    public void Plan_of_a_disk_image_is_the_golden_file() =>
+        IsGolden("image", PlanFacts.PlanOf("-i /srv/debian.raw -b", tree: PlanFacts.TreeInImage));
 
     [Fact]
     public void Plan_with_a_fresh_tree_is_the_golden_file() =>

@@ -74,6 +74,20 @@ internal static class PlanFacts
         HasHostZone = true,
     };
 
+    /// <summary>The same tree in a disk image: a root, a /home, and a /usr that is only read.</summary>
+    public static readonly TreeFacts TreeInImage = Tree with
+    {
+        Path = "/srv/debian.raw",
+        IsDetached = true,
+        Image = new ImageFacts(Status(FileType.Regular) with { Device = 2049, Inode = 815 }, new ImageLayout(512,
+        [
+            ImageMount.Of(PartitionRole.Root, 2, 1 << 20, 64 << 20, new Superblock("ext4") { Driver = "ext4" }, false, "partition 2 \"debian_1\" has the type of root"),
+            ImageMount.Of(PartitionRole.Usr, 3, 65 << 20, 64 << 20, new Superblock("erofs") { Driver = "erofs", IsReadOnly = true }, false, "partition 3 has the type of usr"),
+            ImageMount.Of(PartitionRole.Home, 4, 129 << 20, 64 << 20, new Superblock("xfs") { Driver = "xfs" }, false, "partition 4 has the type of home"),
+        ],
+        ["a notice"])),
+    };
+
     /// <summary>A tree that has /usr and nothing else.</summary>
     public static readonly TreeFacts FreshTree = Tree with { RootEntries = ["usr"], MachineId = null, HasHostZone = false, User = TreeUser.Root };
 

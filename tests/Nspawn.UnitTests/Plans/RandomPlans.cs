@@ -14,7 +14,7 @@ internal static class RandomPlans
 
     private static readonly string[] s_words =
     [
-        "--read-only", "--private-network", "--pipe", "--console=interactive", "--console=passive",
+        "--read-only", "-x", "--ephemeral=memory", "--ephemeral=disk", "--volatile=yes", "--volatile=state", "--volatile=overlay", "--pivot-root=/new:/old", "--overlay=/srv/data:+/opt:/mnt", "--overlay-ro=/srv/data::/mnt/x", "--private-network", "--pipe", "--console=interactive", "--console=passive",
         "--console=read-only", "--uid=joe", "--uid=root", "--chdir=/srv/x", "-EFOO=bar", "-EPATH=/opt/bin:rel::/bin", "-ETERM=vt220",
         "-EASKED", "--hostname=h", "-Mmachine", "--uuid=0123456789abcdef0123456789abcdef", "--capability=all",
         "--capability=CAP_NET_ADMIN", "--drop-capability=all", "--drop-capability=CAP_CHOWN", "--ambient-capability=CAP_NET_RAW",
@@ -57,7 +57,7 @@ internal static class RandomPlans
         OptionContext caller = new(name => "leak-" + name, "/home/joe");
         try
         {
-            return ((ParsedCommandLine.Launch)CommandLine.Parse(args, "nspawn", caller)).Settings;
+            return ((ParsedCommandLine.Launch)CommandLine.Parse(args, "nspawn", caller)).Request.With(file: null).Settings;
         }
         catch (UsageException)
         {

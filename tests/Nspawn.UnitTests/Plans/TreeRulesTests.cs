@@ -12,11 +12,16 @@ public class TreeRulesTests
         { "--register=yes", "no bus", "--register=yes: no system bus on this host; leave it out to run unregistered" },
         { "--register=yes", "bus without machined", "--register=yes: no systemd-machined on this host; leave it out to run unregistered" },
         { "--register=yes", "silent bus", "--register=yes: the system bus does not answer; leave it out to run unregistered" },
+        { "-M web", "name taken", "systemd-machined knows a machine web already; give this one another name with --machine=" },
+        { "", "tree is /", "cannot use / as the tree: the host runs from it; use --ephemeral, or name another tree with --directory=" },
+        { "--volatile=overlay", "tree is /", "cannot use / as the tree: the host runs from it; use --ephemeral, or name another tree with --directory=" },
         {
-            "--register=yes -M web", "name taken",
-            "--register=yes: machined knows a machine web already; give this one another name with --machine="
+            "--volatile", "bin is a directory",
+            "cannot use /srv/debian with --volatile=yes: its /bin is a directory, and of the tree only /usr would be there; use --volatile=overlay or --volatile=state"
         },
-        { "", "tree is /", "cannot use / as the tree: the host runs from it; copy it or name another tree with --directory=" },
+        { "--overlay=/none:/mnt:/mnt", "", "--overlay=/none: no such file or directory on the host" },
+        { "--overlay-ro=/srv/conf:+/etc:/mnt", "", "--overlay-ro=/srv/conf: an overlay is made of directories, and this is none" },
+        { "--overlay=+/etc:+/opt:/proc/x", "", "--overlay=/proc/x: no overlay can be put below /proc, which is the container's own" },
         { "", "no usr", "/srv/debian holds no OS tree: it has no directory /usr" },
         { "", "dev is a file", "cannot use /srv/debian: /dev in it is not a directory" },
         {
@@ -102,6 +107,7 @@ public class TreeRulesTests
             "silent bus" => (PlanFacts.HostOfSystemd with { HasSystemBus = false, BusFault = "the system bus does not answer" }, tree),
             "name taken" => (PlanFacts.HostOfSystemd with { RegisteredMachines = ["web"] }, tree),
             "tree is /" => (host, tree with { Path = "/" }),
+            "bin is a directory" => (host, tree with { HasMergedUsr = false }),
             "no usr" => (host, tree with { HasUsr = false }),
             "dev is a file" => (host, tree with { BlockedMountPoints = ["dev"] }),
             "fresh" => (host, PlanFacts.FreshTree with { Path = tree.Path }),

@@ -26,13 +26,14 @@ public class UnitStepsTests
     }
 
     [Fact]
-    public void A_name_that_is_taken_is_left_alone()
+    public void A_name_that_is_taken_matters_to_those_who_would_register_it()
     {
-        Plan plan = PlanFacts.PlanOf("-M web", s_host with { RegisteredMachines = ["web"] });
+        HostFacts host = s_host with { RegisteredMachines = ["web"] };
 
-        Assert.Empty(plan.Unit);
-        Assert.Contains("machined knows a machine web already: running unregistered", plan.Notices);
-        Assert.All(plan.Host.OfType<MakeHostDirectory>(), make => Assert.Contains(s_host.RunId, make.Path));
+        Assert.Throws<LaunchException>(() => PlanFacts.PlanOf("-M web", host));
+        Assert.Throws<LaunchException>(() => PlanFacts.PlanOf("-M web --keep-unit", host));
+        Assert.Equal("RegisterMachine", Names(PlanFacts.PlanOf("-M other --keep-unit", host)));
+        Assert.Equal("", Names(PlanFacts.PlanOf("-M web --keep-unit --register=no", host)));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ public sealed class ImageSearchTests : IDisposable
     {
         LaunchException refusal = Assert.Throws<LaunchException>(() => ByName("web", "/no/such/place", "/no/other"));
 
-        Assert.Equal("no image of the machine web: looked for a directory web in /no/such/place, /no/other; name its tree with --directory=", refusal.Message);
+        Assert.Equal("no image of the machine web: looked for a directory web or a disk image web.raw in /no/such/place, /no/other; name its tree with --directory= or --image=", refusal.Message);
     }
 
     [Fact]
@@ -34,6 +34,34 @@ public sealed class ImageSearchTests : IDisposable
     {
         Assert.Equal(new TreeSource(TreeKind.Directory, "/srv/x", false), ImageSearch.Find(new Settings { Directory = "/srv/x", Machine = "web" }));
         Assert.Equal(new TreeSource(TreeKind.Directory, ".", false), ImageSearch.Find(new Settings()));
+    }
+
+    [Fact]
+    public void A_disk_image_is_looked_for_behind_the_directory_of_its_name()
+    {
+        Make("a/web.raw.v", "b/web");
+        File.WriteAllText(_top + "/a/web.raw.v/web_1.raw", "");
+        File.WriteAllText(_top + "/a/web.raw.v/web_10.raw", "");
+        File.WriteAllText(_top + "/a/web.raw.v/web_11", "");
+        Assert.Equal(new TreeSource(TreeKind.Image, _top + "/a/web.raw.v/web_10.raw", false), ByName("web", _top + "/a", _top + "/b"));
+
+        File.WriteAllText(_top + "/a/web.raw", "");
+        Assert.Equal(_top + "/a/web.raw", ByName("web", _top + "/a").Path);
+        File.SetUnixFileMode(_top + "/a/web.raw", UnixFileMode.UserRead);
+        Assert.True(ByName("web", _top + "/a").ReadOnly);
+        Make("a/web");
+        Assert.Equal(TreeKind.Directory, ByName("web", _top + "/a").Kind);
+    }
+
+    [Fact]
+    public void A_disk_image_has_versions_too()
+    {
+        Make("os.v/os_9.raw");
+        File.WriteAllText(_top + "/os.v/os_2.raw", "");
+        File.WriteAllText(_top + "/os.v/os_3", "");
+
+        Assert.Equal(new TreeSource(TreeKind.Image, _top + "/os.v/os_2.raw", false), ImageSearch.Find(new Settings { Image = _top + "/os.v" }));
+        Assert.Equal(_top + "/os.v/os_9.raw", ByPath("os.v"));
     }
 
     [Fact]

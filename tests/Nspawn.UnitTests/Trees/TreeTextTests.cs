@@ -122,7 +122,7 @@ public class TreeTextTests
             return null;
         });
 
-        Assert.Equal(["COLORTERM", "DBUS_SYSTEM_BUS_ADDRESS", "LISTEN_PID", "NO_COLOR", "SYSTEMD_NSPAWN_CONTAINER_SERVICE", "SYSTEMD_NSPAWN_LOCK", "TERM"], asked.Distinct().Order());
+        Assert.Equal(["COLORTERM", "DBUS_SYSTEM_BUS_ADDRESS", "LISTEN_PID", "NO_COLOR", "SYSTEMD_NSPAWN_CONTAINER_SERVICE", "SYSTEMD_NSPAWN_LOCK", "TERM", "TMPDIR"], asked.Distinct().Order());
         Assert.Equal((0, "systemd-nspawn"), (host.ListenFds, host.ContainerService));
     }
 }

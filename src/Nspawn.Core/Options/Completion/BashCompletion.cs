@@ -185,6 +185,17 @@ internal static class BashCompletion
                         mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', verb.Words)}' -- "$current")
                         return ;;
 
+            """))
+        + string.Concat(CompletionScript.PathVerbs.Select(verb => $"""
+                    {verb.Name})
+                        if [[ $current == -* ]]; then
+                            mapfile -t COMPREPLY < <(compgen -W {CompletionScript.Quote(OptionsOf(verb).TrimStart())} -- "$current")
+                        else
+                            mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                            compopt -o filenames 2>/dev/null
+                        fi
+                        return ;;
+
             """));
 
     /// <summary>Every spelling, with the sign of an argument, the letters' too.</summary>

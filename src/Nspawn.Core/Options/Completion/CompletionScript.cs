@@ -43,8 +43,9 @@ public static class CompletionScript
     /// <summary>Verbs with a single operand out of a list.</summary>
     internal static IEnumerable<Verb> WordVerbs => Verb.All.Where(verb => !verb.Words.IsEmpty);
 
-    /// <summary>Verbs about machines that run.</summary>
-    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(IsAboutMachines);
+    /// <summary>Verbs with a path of the host as their operand.</summary>
+    internal static IEnumerable<Verb> PathVerbs => Verb.All.Where(verb => verb.TakesPath);
 
-    internal static bool IsAboutMachines(Verb verb) => !verb.TakesLaunch && verb.Words.IsEmpty;
+    /// <summary>Verbs about machines that run.</summary>
+    internal static IEnumerable<Verb> MachineVerbs => Verb.All.Where(verb => verb.IsAboutMachines);
 }

@@ -16,6 +16,8 @@ internal static class FishCompletion
             # Options end at the first operand: what follows belongs to the container's command.
             function __nspawn_at_option
                 set -l words (commandline -opc)[2..]
+                contains -- "$words[1]" {string.Join(' ', CompletionScript.PathVerbs.Select(verb => verb.Name))}
+                and return 1
                 contains -- "$words[1]" {string.Join(' ', CompletionScript.LaunchVerbs.Select(verb => verb.Name))}
                 and set -e words[1]
                 contains -- -- $words
@@ -63,7 +65,7 @@ internal static class FishCompletion
                 _ = script.Append(Row(option, $"__nspawn_behind {verb.Name}{(verb.TakesLaunch ? "; and __nspawn_at_option" : "")}"));
             }
 
-            if (CompletionScript.IsAboutMachines(verb) && verb.Leading > 0)
+            if (verb.IsAboutMachines && verb.Leading > 0)
             {
                 _ = script.Append($"complete -c nspawn -n '__nspawn_at_machine {verb.Name}' -a '(__nspawn_running)'\n");
             }
@@ -72,6 +74,11 @@ internal static class FishCompletion
             {
                 _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -a {Quote(string.Join(' ', verb.Words))}\n");
             }
+        }
+
+        foreach (Verb verb in CompletionScript.PathVerbs)
+        {
+            _ = script.Append($"complete -c nspawn -n '__nspawn_behind {verb.Name}' -F\n");
         }
 
         foreach (Option option in OptionTable.All)
@@ -110,7 +117,7 @@ internal static class FishCompletion
 
     private static string Specification(Option option) =>
         (option.Short is null ? "" : $"{option.Short}/") + option.Name
-        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=?", _ => "" };
+        + option.Form switch { ArgumentForm.Required => "=", ArgumentForm.Optional => "=\\?", _ => "" };
 
     private static string Quote(string text) =>
         "'" + text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("'", @"\'", StringComparison.Ordinal) + "'";

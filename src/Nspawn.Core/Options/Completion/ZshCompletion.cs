@@ -110,5 +110,14 @@ internal static class ZshCompletion
                         ((CURRENT == 3)) && compadd - {string.Join(' ', verb.Words)}
                         return ;;
 
+            """))
+        + string.Concat(CompletionScript.PathVerbs.Select(verb => $"""
+                    {verb.Name})
+                        options=(
+                {Rows(verb.Options)}                '*:{verb.Operands}:_files'
+                        )
+                        shift words
+                        ((CURRENT--)) ;;
+
             """));
 }

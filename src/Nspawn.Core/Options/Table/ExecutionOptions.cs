@@ -5,17 +5,31 @@ namespace Nspawn.Core;
 /// <summary>Options that say what runs in the container.</summary>
 internal static class ExecutionOptions
 {
+    private const string Start = "start";
+
+    /// <summary>No option: the words behind them. A settings file has a key for them.</summary>
+    public static readonly Option Operands =
+        Option.Value("operands", null, "WORD", "Command, or arguments of init",
+            (settings, value) => settings with { Arguments = [.. settings.Arguments, value] }) with
+        {
+            Key = "Exec.Parameters",
+            Kind = Start,
+            Words = true,
+        };
+
     public static readonly ImmutableArray<Option> Rows =
     [
         Option.Flag("boot", 'b', "Boot the tree's init instead of a command",
             (settings, on) => settings with { Mode = Switch(settings.Mode, StartMode.Boot, on) }) with
         {
             Key = "Exec.Boot",
+            Kind = Start,
         },
         Option.Flag("as-pid2", 'a', "Run the command as PID 2 of a small init",
             (settings, on) => settings with { Mode = Switch(settings.Mode, StartMode.AsPid2, on) }) with
         {
             Key = "Exec.ProcessTwo",
+            Kind = Start,
         },
         Option.Value("chdir", null, "PATH", "Working directory in the container",
             (settings, value) => settings with { WorkingDirectory = ContainerPath.ParseWorkingDirectory(value) }) with
@@ -29,6 +43,7 @@ internal static class ExecutionOptions
             }) with
         {
             Key = "Exec.Environment",
+            Words = true,
         },
         // --user was its name up to systemd 260; many callers still say so.
         Option.Value("uid", 'u', "USER", "User of the container to run the command as",
@@ -56,5 +71,7 @@ internal static class ExecutionOptions
     ];
 
     private static StartMode Switch(StartMode current, StartMode mode, bool on) =>
-        on ? mode : current == mode ? StartMode.Command : current;
+        !on ? current == mode ? StartMode.Command : current
+        : current == StartMode.Command || current == mode ? mode
+        : throw new UsageException("excludes the other way to start: the tree's init is PID 1 (--boot), or a stub is (--as-pid2)");
 }

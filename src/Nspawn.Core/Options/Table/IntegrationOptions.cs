@@ -36,6 +36,7 @@ internal static class IntegrationOptions
             (settings, on) => on ? settings with { LinkJournal = LinkJournalMode.TryGuest } : settings) with
         {
             ShortOnly = true,
+            Kind = "link-journal",
         },
     ];
 }

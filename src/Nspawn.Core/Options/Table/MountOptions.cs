@@ -17,6 +17,16 @@ internal static class MountOptions
         {
             Offer = Offer.Files,
         },
+        Mount("overlay", "PATH:...:DST", "Mount directories on top of each other", "Files.Overlay",
+            (value, context) => MountSyntax.Overlay(value, readOnly: false, context)) with
+        {
+            Offer = Offer.Files,
+        },
+        Mount("overlay-ro", "PATH:...:DST", "The same, read-only", "Files.OverlayReadOnly",
+            (value, context) => MountSyntax.Overlay(value, readOnly: true, context)) with
+        {
+            Offer = Offer.Files,
+        },
         Mount("inaccessible", "PATH", "Cover a path with a node nobody may open", "Files.Inaccessible",
             (value, _) => MountSyntax.Inaccessible(value)),
         Mount("tmpfs", "PATH[:OPTS]", "Mount an empty tmpfs", "Files.TemporaryFileSystem",
@@ -30,5 +40,6 @@ internal static class MountOptions
         {
             Key = key,
             Privileged = true,
+            Kind = "mounts",
         };
 }

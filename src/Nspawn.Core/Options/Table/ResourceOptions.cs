@@ -12,6 +12,7 @@ internal static class ResourceOptions
         {
             Key = "Exec.Limit*",
             Privileged = true,
+            Merging = Merging.Always,
             Values = Rlimits.Names,
         },
         Option.Value("oom-score-adjust", null, "VALUE", "-1000 (killed last) to 1000 (killed first)",
@@ -25,6 +26,7 @@ internal static class ResourceOptions
         {
             Key = "Exec.CPUAffinity",
             Privileged = true,
+            Joined = true,
         },
         Option.Value("personality", null, "ARCH", "x86 or x86-64: what uname(2) says",
             (settings, value) => settings with { Personality = ModeNames.Personality.Parse(value) }) with

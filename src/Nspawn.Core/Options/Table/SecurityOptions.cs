@@ -5,6 +5,8 @@ namespace Nspawn.Core;
 /// <summary>Options that widen or narrow what the payload may do.</summary>
 internal static class SecurityOptions
 {
+    private const string Capabilities = "capabilities";
+
     public static readonly ImmutableArray<Option> Rows =
     [
         Option.Value("capability", null, "CAPS", "Capabilities to keep beside the default ones",
@@ -14,6 +16,9 @@ internal static class SecurityOptions
             }) with
         {
             Key = "Exec.Capability",
+            Kind = Capabilities,
+            Merging = Merging.WithOverride,
+            Words = true,
             Privileged = true,
             Values = CapabilityList.Names,
         },
@@ -24,6 +29,9 @@ internal static class SecurityOptions
             }) with
         {
             Key = "Exec.DropCapability",
+            Kind = Capabilities,
+            Merging = Merging.WithOverride,
+            Words = true,
             Values = CapabilityList.Names,
         },
         Option.Value("ambient-capability", null, "CAPS", "Capabilities a user other than root has too",
@@ -33,6 +41,9 @@ internal static class SecurityOptions
             }) with
         {
             Key = "Exec.AmbientCapability",
+            Kind = Capabilities,
+            Merging = Merging.WithOverride,
+            Words = true,
             Privileged = true,
             Values = CapabilityList.Names,
         },
@@ -46,6 +57,7 @@ internal static class SecurityOptions
         {
             Key = "Exec.SystemCallFilter",
             Privileged = true,
+            Harmless = SystemCallList.OnlyDenies,
         },
     ];
 }

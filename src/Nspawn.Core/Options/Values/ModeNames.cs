@@ -10,6 +10,18 @@ public static class ModeNames
         ("pipe", ConsoleMode.Pipe),
         ("autopipe", ConsoleMode.Autopipe));
 
+    public static readonly NameTable<EphemeralMode> Ephemeral = new(
+        ("no", EphemeralMode.No),
+        ("yes", EphemeralMode.Yes),
+        ("memory", EphemeralMode.Memory),
+        ("disk", EphemeralMode.Disk));
+
+    public static readonly NameTable<VolatileMode> Volatile = new(
+        ("no", VolatileMode.No),
+        ("yes", VolatileMode.Yes),
+        ("state", VolatileMode.State),
+        ("overlay", VolatileMode.Overlay));
+
     public static readonly NameTable<ResolvConfMode> ResolvConf = new(
         ("off", ResolvConfMode.Off),
         ("copy-host", ResolvConfMode.CopyHost),
@@ -51,4 +63,10 @@ public static class ModeNames
         ("yes", RegisterMode.Yes),
         ("no", RegisterMode.No),
         ("auto", RegisterMode.Auto));
+
+    public static readonly NameTable<SettingsFileMode> SettingsFile = new(
+        ("yes", SettingsFileMode.Yes),
+        ("no", SettingsFileMode.No),
+        ("override", SettingsFileMode.Override),
+        ("trusted", SettingsFileMode.Trusted));
 }

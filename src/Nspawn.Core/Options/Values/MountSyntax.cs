@@ -31,6 +31,48 @@ public static class MountSyntax
             from.Length == 0 ? null : inTree ? from : HostPath.Absolute(from, context), to, inTree, readOnly, recursive);
     }
 
+    /// <summary>
+    /// <c>LOWER[:LOWER…]:UPPER:DESTINATION</c>, the lowest first; with two paths the upper one is the destination too. With
+    /// <c>+</c> a path is in the tree; an empty upper one is a fresh directory.
+    /// </summary>
+    public static OverlayCustomMount Overlay(string text, bool readOnly, OptionContext context)
+    {
+        List<string> paths = ColonFields.Split(text, int.MaxValue, out _);
+        if (paths.Count == 2)
+        {
+            paths.Add(paths[1].TrimStart('+'));
+        }
+
+        if (paths.Count < 2 || paths[..^2].Contains(""))
+        {
+            throw new UsageException("expected LOWER[:LOWER...]:UPPER:DESTINATION, or LOWER:UPPER for both");
+        }
+
+        string destination = paths[^1];
+        return new OverlayCustomMount(
+            [.. paths[..^2].Select(path => Source(path, context))],
+            paths[^2].Length == 0 ? null : Source(paths[^2], context),
+            ContainerPath.Parse(destination), readOnly);
+    }
+
+    private static MountSource Source(string text, OptionContext context) => text.StartsWith('+')
+        ? new MountSource(ContainerPath.Parse(text[1..]), InTree: true)
+        : new MountSource(HostPath.Absolute(text, context), InTree: false);
+
+    /// <summary><c>NEW[:OLD]</c>, both paths of the tree, the second one in the first.</summary>
+    public static RootChange? PivotRoot(string text)
+    {
+        if (text.Length == 0)
+        {
+            return null;
+        }
+
+        List<string> fields = ColonFields.Split(text, count: 2, out string? rest);
+        return rest is null
+            ? new RootChange(ContainerPath.ParseMountPoint(fields[0]), fields.Count > 1 ? ContainerPath.ParseMountPoint(fields[1]) : null)
+            : throw new UsageException("expected NEW[:OLD], two absolute paths");
+    }
+
     /// <summary><c>PATH[:OPTIONS]</c>, the options those of tmpfs(5).</summary>
     public static TmpfsCustomMount Tmpfs(string text)
     {

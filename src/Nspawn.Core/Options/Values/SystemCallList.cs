@@ -5,9 +5,12 @@ namespace Nspawn.Core;
 /// <summary>System calls and @groups separated by blanks; a <c>~</c> before the first takes all of them from the allowed ones.</summary>
 public static class SystemCallList
 {
+    /// <summary>Whether the list takes system calls away, and allows none.</summary>
+    public static bool OnlyDenies(string text) => text.StartsWith('~');
+
     public static Settings Add(Settings settings, string text)
     {
-        bool deny = text.StartsWith('~');
+        bool deny = OnlyDenies(text);
         ImmutableArray<string> words =
             [.. (deny ? text[1..] : text).Split([' ', '\t', '\n'], StringSplitOptions.RemoveEmptyEntries)];
         foreach (string word in words)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
 
@@ -20,6 +21,28 @@ internal abstract record UndoStep
     internal sealed record RemoveDirectory(string Path) : UndoStep
     {
         public override void Undo() => _ = FileSystems.RemoveDirectory(Path);
+    }
+
+    /// <summary>The same in a tree, where no path is to be trusted.</summary>
+    internal sealed record RemoveInTree(string Tree, string Path) : UndoStep
+    {
+        public override void Undo()
+        {
+            using SafeFileHandle? top = Descriptors.TryOpen(Tree, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow, out _);
+            if (top is not null)
+            {
+                using RootDirectory tree = new(Descriptors.Duplicate(top));
+                (string above, string name) = RootDirectory.Split(Path);
+                using SafeFileHandle? parent = tree.TryOpen(above, OpenMode.Path | OpenMode.Directory, out _);
+                _ = parent is not null && TreeRemoval.Remove(parent, name, Path);
+            }
+        }
+    }
+
+    /// <summary>Removes a directory of the launcher's with all that is in it.</summary>
+    internal sealed record RemoveTree(string Path) : UndoStep
+    {
+        public override void Undo() => _ = TreeRemoval.Remove(Path);
     }
 
     internal sealed record RemoveFile(string Path) : UndoStep
@@ -73,6 +96,8 @@ internal abstract record UndoStep
     public string ToLine() => this switch
     {
         RemoveDirectory step => $"rmdir\t{step.Path}",
+        RemoveInTree step => $"rmtree-in\t{step.Tree}\t{step.Path}",
+        RemoveTree step => $"rmtree\t{step.Path}",
         RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
@@ -92,6 +117,8 @@ internal abstract record UndoStep
     public static UndoStep? FromLine(string line) => line.Split('\t', 2) switch
     {
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
+        ["rmtree-in", ['/', ..] both] when both.Split('\t') is [string tree, ['/', ..] path] => new RemoveInTree(tree, path),
+        ["rmtree", ['/', ..] path] => new RemoveTree(path),
         ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),

@@ -1,0 +1,201 @@
+using System.Collections.Immutable;
+
+namespace Nspawn.Core;
+
+/// <summary>Chooses the partitions of an image that are mounted; Discoverable Partitions Specification.</summary>
+internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool readOnly)
+{
+    /// <summary>What is mounted, in this order: no mount hides one before it.</summary>
+    private static readonly ImmutableArray<PartitionRole> s_order =
+    [
+        PartitionRole.Root, PartitionRole.Usr, PartitionRole.Home, PartitionRole.Srv, PartitionRole.Var, PartitionRole.Tmp,
+        PartitionRole.Xbootldr, PartitionRole.Esp,
+    ];
+
+    public List<string> Notices { get; } = [];
+
+    /// <summary>An image without partitions.</summary>
+    public ImageMount Whole(Superblock superblock, ulong size)
+    {
+        Mount(PartitionRole.Root, new Partition(0, 0, size), superblock, "the image is one file system", out ImageMount? mount);
+        CheckAbsent([PartitionRole.Root]);
+        return mount ?? throw NoRoot([]);
+    }
+
+    public ImmutableArray<ImageMount> Of(PartitionTable table)
+    {
+        Dictionary<PartitionRole, (Partition Partition, string Reason)> chosen = table.Scheme == PartitionScheme.Gpt ? OfGpt(table) : OfMbr(table);
+        if (!chosen.ContainsKey(PartitionRole.Root) && !chosen.ContainsKey(PartitionRole.Usr) && Generic(table) is (Partition, string) generic)
+        {
+            chosen.Add(PartitionRole.Root, generic);
+        }
+
+        CheckAbsent(chosen.Keys);
+        List<ImageMount> mounts = [];
+        foreach (PartitionRole role in s_order.Where(chosen.ContainsKey))
+        {
+            (Partition partition, string reason) = chosen[role];
+            if (partition.Fault is string fault)
+            {
+                throw new LaunchException($"its partition {partition.Number} ({PartitionTypes.Names.NameOf(role)}) {fault}");
+            }
+
+            Mount(role, partition, Superblock.Probe(image, partition.Offset, partition.Size), reason, out ImageMount? mount);
+            if (mount is not null)
+            {
+                mounts.Add(mount);
+            }
+        }
+
+        if (!mounts.Any(mount => mount.Role is PartitionRole.Root or PartitionRole.Usr))
+        {
+            throw NoRoot(table.Partitions);
+        }
+
+        CheckOverlaps(mounts);
+        return [.. mounts];
+    }
+
+    private static Dictionary<PartitionRole, (Partition, string)> OfGpt(PartitionTable table)
+    {
+        Dictionary<PartitionRole, (Partition Partition, string)> chosen = [];
+        foreach (Partition partition in table.Partitions)
+        {
+            if (PartitionTypes.RoleOf(partition.Type) is PartitionRole role && !partition.NoAuto
+                && (!chosen.TryGetValue(role, out (Partition Partition, string) other) || IsBetter(role, partition, other.Partition)))
+            {
+                chosen[role] = (partition, Reason(role, partition, table));
+            }
+        }
+
+        return chosen;
+    }
+
+    // The processor's own architecture; then, of the two that are made anew with each version, the newest label.
+    private static bool IsBetter(PartitionRole role, Partition one, Partition other)
+    {
+        bool secondary = PartitionTypes.IsSecondary(one.Type), otherSecondary = PartitionTypes.IsSecondary(other.Type);
+        return secondary != otherSecondary
+            ? otherSecondary
+            : role is PartitionRole.Root or PartitionRole.Usr && VersionOrder.Compare(one.Label, other.Label) > 0;
+    }
+
+    private static string Reason(PartitionRole role, Partition partition, PartitionTable table)
+    {
+        int rivals = table.Partitions.Count(other => !other.NoAuto && PartitionTypes.RoleOf(other.Type) == role) - 1;
+        string label = partition.Label.Length > 0 ? $" \"{partition.Label}\"" : "";
+        string choice = rivals == 0 ? ""
+            : role is PartitionRole.Root or PartitionRole.Usr ? $", the newest of {rivals + 1} by its label"
+            : $", the first of {rivals + 1}";
+        return $"partition {partition.Number}{label} has the type of {PartitionTypes.Names.NameOf(role)}{choice}";
+    }
+
+    private static Dictionary<PartitionRole, (Partition, string)> OfMbr(PartitionTable table) =>
+        table.Partitions.FirstOrDefault(one => one.MbrType == Mbr.Xbootldr) is Partition boot
+            ? new() { [PartitionRole.Xbootldr] = (boot, $"partition {boot.Number} has the type of xbootldr") }
+            : [];
+
+    private static (Partition, string)? Generic(PartitionTable table)
+    {
+        bool isGpt = table.Scheme == PartitionScheme.Gpt;
+        Partition[] candidates = [.. table.Partitions.Where(one =>
+            isGpt ? one.Type == PartitionTypes.Generic && !one.NoAuto : one is { MbrType: Mbr.Linux, Bootable: true })];
+        string kind = isGpt ? "generic Linux" : "bootable Linux";
+        return candidates.Length > 1
+            ? throw new LaunchException($"which of its {candidates.Length} {kind} partitions is the root? Give it the type of root, or keep one only")
+            : candidates is [Partition only] ? (only, $"partition {only.Number} is the only {kind} one") : null;
+    }
+
+    private void Mount(PartitionRole role, Partition partition, Superblock? superblock, string reason, out ImageMount? mount)
+    {
+        mount = null;
+        string subject = partition.Number == 0 ? "it" : $"its partition {partition.Number} ({PartitionTypes.Names.NameOf(role)})";
+        PartitionUse use = policy.Of(role), protection = superblock is { IsEncrypted: true } ? PartitionUse.Encrypted : PartitionUse.Unprotected;
+        if ((use & protection) == 0)
+        {
+            _ = (use & PartitionUse.Unused) != 0
+                ? use
+                : throw new LaunchException($"--image-policy= wants {PartitionTypes.Names.NameOf(role)} to be {ImagePolicy.Words(use & PartitionUse.Open)}: {subject} is {ImagePolicy.Words(protection)}");
+            return;
+        }
+
+        CheckFlags(role, partition, use);
+        if (superblock is null && role is PartitionRole.Esp or PartitionRole.Xbootldr)
+        {
+            Notices.Add($"{subject} holds no file system: the container goes without it");
+            return;
+        }
+
+        if (superblock?.Driver is null)
+        {
+            throw new LaunchException(superblock switch
+            {
+                null => $"{subject} holds no file system that is known (ext4, xfs, btrfs, squashfs, erofs, vfat)",
+                { IsEncrypted: true } => $"{subject} is encrypted (LUKS), which is not supported: open it with cryptsetup(8) and use the device",
+                _ => $"{subject} holds {superblock.Name}, which is nothing to mount (ext4, xfs, btrfs, squashfs, erofs, vfat)",
+            });
+        }
+
+        if (superblock.Size > partition.Size)
+        {
+            throw new LaunchException($"{subject} is truncated: its {superblock.Name} has {superblock.Size} bytes, and {partition.Size} are there");
+        }
+
+        mount = ImageMount.Of(role, partition.Number, partition.Offset, partition.Size, superblock, readOnly || partition.ReadOnly, reason);
+        if (partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size)
+        {
+            Notices.Add($"{subject} is marked to be grown to the size of its partition, which is not supported yet: it is used as it is");
+        }
+    }
+
+    private static void CheckFlags(PartitionRole role, Partition partition, PartitionUse use)
+    {
+        PartitionUse asItIs = (partition.ReadOnly ? PartitionUse.ReadOnlyOn : PartitionUse.ReadOnlyOff)
+            | (partition.GrowsFileSystem ? PartitionUse.GrowFsOn : PartitionUse.GrowFsOff);
+        if (partition.Number > 0 && (use & asItIs) != asItIs)
+        {
+            throw new LaunchException(
+                $"--image-policy= does not want {PartitionTypes.Names.NameOf(role)} to be {ImagePolicy.Words(asItIs & ~use)}, as partition {partition.Number} is");
+        }
+    }
+
+    private void CheckAbsent(IReadOnlyCollection<PartitionRole> present)
+    {
+        foreach (PartitionRole role in Enum.GetValues<PartitionRole>())
+        {
+            PartitionUse use = policy.Of(role);
+            bool isData = s_order.Contains(role);
+            // What verity is for follows what is protected, unless the policy names it.
+            if (!isData && role != PartitionRole.Swap && !policy.Rules.ContainsKey(role))
+            {
+                continue;
+            }
+
+            if (!present.Contains(role) && (use & PartitionUse.Absent) == 0)
+            {
+                throw new LaunchException($"--image-policy= wants {PartitionTypes.Names.NameOf(role)} to be {ImagePolicy.Words(use & PartitionUse.Open)}: it has no such partition");
+            }
+
+            if (!isData && present.Contains(role) && (use & PartitionUse.Open) == PartitionUse.Absent)
+            {
+                throw new LaunchException($"--image-policy= wants {PartitionTypes.Names.NameOf(role)} to be absent: it has such a partition");
+            }
+        }
+    }
+
+    private static void CheckOverlaps(List<ImageMount> mounts)
+    {
+        ImageMount[] inOrder = [.. mounts.OrderBy(mount => mount.Offset)];
+        for (int i = 1; i < inOrder.Length; i++)
+        {
+            if (inOrder[i - 1].Offset + inOrder[i - 1].Size > inOrder[i].Offset)
+            {
+                throw new LaunchException($"its partitions {inOrder[i - 1].Partition} and {inOrder[i].Partition} overlap: one would destroy the other");
+            }
+        }
+    }
+
+    private static LaunchException NoRoot(IReadOnlyCollection<Partition> partitions) => new(
+        "it has no partition to use as the root: neither one with the type of root or usr for this processor, nor a single generic (GPT) or bootable (MBR) Linux one"
+        + (partitions.Count == 0 ? "" : $"; there are {partitions.Count} others"));
+}

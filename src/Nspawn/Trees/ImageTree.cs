@@ -1,0 +1,121 @@
+using Microsoft.Win32.SafeHandles;
+using Nspawn.Core;
+using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
+
+namespace Nspawn;
+
+/// <summary>
+/// A disk image as a tree: each of its file systems on a loop device of its own, mounted attached to nothing. No udev
+/// and no partition scan of the kernel has a part in it, and all of it is gone with the last descriptor.
+/// </summary>
+internal sealed class ImageTree : IDisposable
+{
+    private readonly SafeFileHandle _file;
+    private readonly string _path;
+    private readonly ulong _size;
+    private readonly uint _sectorSize;
+    private readonly bool _readOnly;
+    private readonly ImagePolicy _policy;
+
+    private ImageTree(SafeFileHandle file, FileStatus status, bool readOnly, ImagePolicy policy)
+    {
+        _file = file;
+        _path = HostFiles.PathOf(file);
+        _policy = policy;
+        bool isDevice = status.Type == FileType.BlockDevice;
+        _readOnly = readOnly || (isDevice && BlockDevices.IsReadOnly(file, _path));
+        _size = isDevice ? BlockDevices.SizeOf(file, _path) : (ulong)status.Size;
+        _sectorSize = isDevice ? BlockDevices.SectorSizeOf(file, _path) : 512;
+        Facts = new ImageFacts(status, Read(_readOnly));
+    }
+
+    public string Path => _path;
+
+    /// <summary>What it is; after <see cref="Mount"/>, what has been mounted of it.</summary>
+    public ImageFacts Facts { get; private set; }
+
+    /// <summary>Opens the image and reads which parts of it are mounted where; nothing is mounted yet.</summary>
+    public static ImageTree Open(TreeSource source, Settings settings)
+    {
+        if (settings.RootHash is not null || settings.RootHashSignature is not null || settings.VerityData is not null)
+        {
+            throw new LaunchException("--root-hash=, --root-hash-sig= and --verity-data= are not supported yet: the image cannot be checked with dm-verity");
+        }
+
+        try
+        {
+            (SafeFileHandle file, FileStatus status, bool readOnly) = OpenFile(source);
+            return new ImageTree(file, status, readOnly || settings.SparesTree || source.ReadOnly, settings.ImagePolicy);
+        }
+        catch (SyscallException failure)
+        {
+            throw new LaunchException($"cannot read the image {source.Path}: {failure.Reason}");
+        }
+    }
+
+    /// <summary>Mounts it, attached nowhere.</summary>
+    /// <param name="toLook">Only to look at: nothing of it is written, and nothing made in it.</param>
+    public SafeFileHandle Mount(bool toLook)
+    {
+        using ImageMounts mounts = new(_file, _path, _sectorSize, toLook);
+        ImageLayout layout = toLook && !_readOnly ? Read(readOnly: true) : Facts.Layout;
+        SafeFileHandle root = mounts.Assemble(layout);
+        // Where the boot loader's partitions went, and whether, was not known before.
+        Facts = Facts with
+        {
+            Layout = Facts.Layout with
+            {
+                Mounts = [.. Facts.Layout.Mounts.Where(mount => mounts.Targets.ContainsKey(mount.Partition))
+                    .Select(mount => mount with { Target = mounts.Targets[mount.Partition] })],
+                Notices = [.. Facts.Layout.Notices, .. mounts.Notices, .. Unchecked()],
+            },
+        };
+        return root;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private static (SafeFileHandle File, FileStatus Status, bool ReadOnly) OpenFile(TreeSource source)
+    {
+        // First as a place: a FIFO would wait, a device could act.
+        using SafeFileHandle place = Descriptors.TryOpen(source.Path, OpenMode.Path, out Errno missing)
+            ?? throw new LaunchException(missing == Errno.ENOENT
+                ? $"no image at {source.Path}: no such file"
+                : $"cannot open the image {source.Path}: {ErrnoText.Of(missing)}");
+        FileStatus status = FileStatus.Of(place, source.Path);
+        if (status.Type is not (FileType.Regular or FileType.BlockDevice))
+        {
+            throw new LaunchException(status.Type == FileType.Directory
+                ? $"{source.Path} is a directory: --image= takes a disk image, --directory= a tree"
+                : $"{source.Path} is no disk image: --image= takes a regular file or a block device");
+        }
+
+        string open = $"/proc/self/fd/{place.Fd()}";
+        SafeFileHandle? file = Descriptors.TryOpen(open, OpenMode.ReadWrite | OpenMode.NonBlocking, out Errno errno);
+        bool readOnly = file is null && errno is Errno.EROFS or Errno.EACCES or Errno.EPERM or Errno.ETXTBSY;
+        file ??= readOnly ? Descriptors.TryOpen(open, OpenMode.Read | OpenMode.NonBlocking, out errno) : null;
+        return file is null
+            ? throw new LaunchException($"cannot open the image {source.Path}: {ErrnoText.Of(errno)}")
+            : (file, status, readOnly);
+    }
+
+    private ImageLayout Read(bool readOnly)
+    {
+        try
+        {
+            return ImageLayout.Of((offset, buffer) => Descriptors.ReadAt(_file, offset, buffer, _path), _size, _sectorSize, readOnly, _policy);
+        }
+        catch (LaunchException refusal)
+        {
+            throw new LaunchException($"cannot use the image {_path}: {refusal.Message}");
+        }
+    }
+
+    // Whoever put a hash beside the image means it to be checked.
+    private IEnumerable<string> Unchecked()
+    {
+        string hash = (_path.EndsWith(ImageSearch.RawSuffix, StringComparison.Ordinal) ? _path[..^ImageSearch.RawSuffix.Length] : _path) + ".roothash";
+        return FileStatus.At(hash) is null ? [] : [$"{hash} is not used: dm-verity is not supported yet, the image is not checked"];
+    }
+}
