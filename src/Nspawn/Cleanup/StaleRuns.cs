@@ -14,7 +14,9 @@ namespace Nspawn;
 /// locked: they are in use as long as a process has them mounted. Nothing is removed but empty directories, after their
 /// mounts.
 /// </remarks>
-internal sealed class StaleRuns(string machine)
+/// <param name="machine">The machine's name.</param>
+/// <param name="quiet">What cannot be removed is not worth a word: a janitor may be at it just now.</param>
+internal sealed class StaleRuns(string machine, bool quiet = false)
 {
     /// <summary>Removes all of it.</summary>
     /// <param name="temporary">Where runs keep what is on disk.</param>
@@ -85,7 +87,7 @@ internal sealed class StaleRuns(string machine)
             : DirectoryListing.Of(directory, path, directoriesOnly: true).Where(wanted);
     }
 
-    private static void Try(UndoStep step)
+    private void Try(UndoStep step)
     {
         try
         {
@@ -93,6 +95,11 @@ internal sealed class StaleRuns(string machine)
         }
         catch (SyscallException failure)
         {
+            if (quiet)
+            {
+                return;
+            }
+
             Complain.Line($"cannot clean up: {failure.Message}");
         }
     }

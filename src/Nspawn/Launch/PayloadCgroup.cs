@@ -208,8 +208,15 @@ internal sealed class PayloadCgroup : IDisposable
 
     private static bool IsPopulated(SafeFileHandle events)
     {
-        Descriptors.Rewind(events);
-        return Descriptors.ReadAll(events, 4096, "cgroup.events").AsSpan().IndexOf("populated 1"u8) >= 0;
+        try
+        {
+            Descriptors.Rewind(events);
+            return Descriptors.ReadAll(events, 4096, "cgroup.events").AsSpan().IndexOf("populated 1"u8) >= 0;
+        }
+        catch (SyscallException gone) when (gone.Errno == Errno.ENODEV)
+        {
+            return false; // somebody else has removed it meanwhile
+        }
     }
 
     // Where the host has mounted it, that mount: another one made from here would change the options of all of them.

@@ -13,6 +13,7 @@ internal sealed class MachineWait : IDisposable
     private const int TimedOut = 124;
     private const int ConditionFailed = 1;
     private const int LookMilliseconds = 100;
+    private const int DyingMilliseconds = 1000;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly RunningMachine _machine;
@@ -90,9 +91,10 @@ internal sealed class MachineWait : IDisposable
         }
         catch (GuestException failure)
         {
-            throw _machine.IsAlive
-                ? new LaunchException($"cannot ask the machine {_machine.State.Machine} about {_request.For}: {failure.Message}")
-                : new LaunchException($"machine {_machine.State.Machine} ended before {Condition}", ConditionFailed);
+            // A manager that is killed hangs up a moment before it has ended.
+            throw _machine.EndsWithin(DyingMilliseconds)
+                ? new LaunchException($"machine {_machine.State.Machine} ended before {Condition}", ConditionFailed)
+                : new LaunchException($"cannot ask the machine {_machine.State.Machine} about {_request.For}: {failure.Message}");
         }
     }
 

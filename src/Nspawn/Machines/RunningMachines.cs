@@ -78,7 +78,7 @@ internal static class RunningMachines
         if (Descriptors.TryLock(directory))
         {
             directory.Dispose();
-            new StaleRuns(RunPaths.MachineOf(run)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
+            new StaleRuns(RunPaths.MachineOf(run), quiet: true).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
             return null;
         }
 
