@@ -67,7 +67,7 @@ internal sealed class StaleRuns(string machine, bool quiet = false)
     }
 
     // Its own lock says so: the run's directory is in /run, and does not outlive the host's boot.
-    private static void RemoveScratch(string path)
+    private void RemoveScratch(string path)
     {
         using SafeFileHandle? directory = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.Directory | OpenMode.NoFollow, out _);
         if (directory is not null && Descriptors.TryLock(directory))
