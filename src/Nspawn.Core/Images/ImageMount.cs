@@ -18,6 +18,9 @@ public sealed record ImageMount(
     [JsonPropertyOrder(100)]
     public required string Reason { get; init; }
 
+    /// <summary>What checks it as it is read; null: nothing does.</summary>
+    public VerityTree? Verity { get; init; }
+
     [JsonIgnore]
     public PartitionRole Role { get; init; }
 

@@ -47,11 +47,14 @@ internal sealed class OpenTree : IDisposable
 
     /// <summary>Opens the tree that the settings name, to boot it.</summary>
     /// <param name="settings">What was asked.</param>
-    /// <param name="beforeMounting">Called with an image that was found, and what it is, before anything of it is mounted.</param>
-    public static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting) => Of(settings, beforeMounting, toLook: false);
+    /// <param name="beforeMounting">
+    /// Called with an image that was found, and what it is, before anything of it is mounted; the journal is for what that
+    /// makes on the host.
+    /// </param>
+    public static OpenTree Of(Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting) => Of(settings, beforeMounting, toLook: false);
 
     /// <summary>Opens it only to look at it: nothing is made or written.</summary>
-    public static OpenTree ToLook(Settings settings) => Of(settings, (_, _) => { }, toLook: true);
+    public static OpenTree ToLook(Settings settings) => Of(settings, (_, _) => null, toLook: true);
 
     /// <summary>Where the tree is that the settings name, with every link resolved; nothing of it is mounted.</summary>
     public static TreeSource SourceOf(Settings settings)
@@ -72,7 +75,7 @@ internal sealed class OpenTree : IDisposable
         return source with { Path = image.Path };
     }
 
-    private static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
+    private static OpenTree Of(Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
         TreeSource source = ImageSearch.Find(settings);
         return source.Kind switch
@@ -214,12 +217,12 @@ internal sealed class OpenTree : IDisposable
         }
     }
 
-    private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
+    private static OpenTree OfImage(TreeSource source, Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
         using ImageTree image = ImageTree.Open(source, settings);
         TreeSource found = source with { Path = image.Path, ReadOnly = image.Facts.HasReadOnlyRoot };
-        beforeMounting(found, image.Facts);
-        SafeFileHandle root = image.Mount(toLook);
+        UndoJournal? journal = beforeMounting(found, image.Facts);
+        SafeFileHandle root = image.Mount(toLook, journal);
         return new OpenTree(found, root, isDetached: true) { Image = image.Facts };
     }
 

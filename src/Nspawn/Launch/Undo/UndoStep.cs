@@ -125,6 +125,12 @@ internal abstract record UndoStep
         public override void Undo() => MovedInterface.Return(Pin, Index, Name);
     }
 
+    /// <summary>Removes a device of dm-verity, now or with its mount.</summary>
+    internal sealed record ReleaseVerity(string Name) : UndoStep
+    {
+        public override void Undo() => VerityDevice.Release(Name);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -149,6 +155,7 @@ internal abstract record UndoStep
         RemoveLink step => $"link\t{step.Name}",
         LeaveZone step => $"zone\t{step.Bridge}",
         ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
+        ReleaseVerity step => $"verity\t{step.Name}",
         EndScope step => $"scope\t{step.Unit}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
@@ -171,6 +178,7 @@ internal abstract record UndoStep
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["verity", string device] when device.StartsWith("nspawn-", StringComparison.Ordinal) && !device.Contains('/', StringComparison.Ordinal) => new ReleaseVerity(device),
         ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
         ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
         ["shared", ['/', ..] path] => new LeaveShared(path),
