@@ -91,7 +91,4 @@ public static unsafe class VerityDevice
 public sealed class VerityException(string reason, Errno errno) : Exception(reason)
 {
     public Errno Errno { get; } = errno;
-
-    /// <summary>The kernel does not take the signature: it has no such key, or cannot check any.</summary>
-    public bool IsOfSignature => Errno is Errno.ENOKEY or Errno.EKEYREJECTED or Errno.EKEYEXPIRED or Errno.EKEYREVOKED or Errno.ENOPKG or Errno.EBADMSG or Errno.EOPNOTSUPP;
 }

@@ -74,7 +74,7 @@ internal sealed class ImageVerity(string? dataFile, UndoJournal? journal)
 
     public static string Why(VerityException failure) => failure.Errno switch
     {
-        Errno.ENODEV or Errno.ENXIO or Errno.ENOENT or Errno.EOPNOTSUPP => $"the kernel has no device-mapper with verity, or does not give it to containers ({failure.Message})",
+        Errno.ENODEV or Errno.ENXIO or Errno.ENOENT or Errno.EOPNOTSUPP => "the kernel has no device-mapper with verity, or does not give it to containers",
         _ => failure.Message,
     };
 
@@ -85,9 +85,9 @@ internal sealed class ImageVerity(string? dataFile, UndoJournal? journal)
         {
             VerityDevice.Activate(name, data, hashes, rootHash, tree.Signature.AsSpan());
         }
-        catch (VerityException refusal) when (refusal.IsOfSignature && !tree.Signature.IsEmpty && !tree.MustBeSigned)
+        catch (VerityException) when (!tree.Signature.IsEmpty && !tree.MustBeSigned)
         {
-            // The hash alone is as good as who gave it.
+            // No key for it, or no kernel that takes any. The hash alone is as good as who gave it.
             VerityDevice.Activate(name, data, hashes, rootHash, []);
         }
     }
