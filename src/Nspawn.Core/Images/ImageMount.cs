@@ -19,6 +19,7 @@ public sealed record ImageMount(
     public required string Reason { get; init; }
 
     /// <summary>What checks it as it is read; null: nothing does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VerityTree? Verity { get; init; }
 
     [JsonIgnore]

@@ -32,13 +32,13 @@ public static unsafe class VerityDevice
             Check(LibCryptsetup.crypt_init_data_device(out nint device, hashes, data));
             try
             {
-                Check(LibCryptsetup.crypt_load(device, LibCryptsetup.CRYPT_VERITY, null));
+                Check(LibCryptsetup.crypt_load(device, LibCryptsetup.Verity, null));
                 fixed (byte* key = rootHash, signed = signature)
                 {
                     Check(signature.IsEmpty
-                        ? LibCryptsetup.crypt_activate_by_volume_key(device, name, key, (nuint)rootHash.Length, LibCryptsetup.CRYPT_ACTIVATE_READONLY)
+                        ? LibCryptsetup.crypt_activate_by_volume_key(device, name, key, (nuint)rootHash.Length, LibCryptsetup.ActivateReadOnly)
                         : LibCryptsetup.crypt_activate_by_signed_key(
-                            device, name, key, (nuint)rootHash.Length, signed, (nuint)signature.Length, LibCryptsetup.CRYPT_ACTIVATE_READONLY));
+                            device, name, key, (nuint)rootHash.Length, signed, (nuint)signature.Length, LibCryptsetup.ActivateReadOnly));
                 }
             }
             finally
@@ -58,7 +58,7 @@ public static unsafe class VerityDevice
         try
         {
             LibCryptsetup.crypt_set_log_callback(0, &Hear, null);
-            _ = LibCryptsetup.crypt_deactivate_by_name(0, name, LibCryptsetup.CRYPT_DEACTIVATE_DEFERRED);
+            _ = LibCryptsetup.crypt_deactivate_by_name(0, name, LibCryptsetup.DeactivateDeferred);
             // Without udev nobody would when the kernel removes the device later.
             FileSystems.RemoveFile(PathOf(name));
         }
@@ -80,7 +80,7 @@ public static unsafe class VerityDevice
     [UnmanagedCallersOnly]
     private static void Hear(int level, byte* message, void* user)
     {
-        if (level == LibCryptsetup.CRYPT_LOG_ERROR)
+        if (level == LibCryptsetup.LogError)
         {
             t_said = Marshal.PtrToStringUTF8((nint)message)?.Trim();
         }

@@ -5,9 +5,17 @@ namespace Nspawn.Linux.Interop;
 /// <summary>libcryptsetup.h. The library is loaded by the first call: only images that are checked need it.</summary>
 internal static unsafe partial class LibCryptsetup
 {
-    public const string CRYPT_VERITY = "VERITY";
-    public const int CRYPT_LOG_ERROR = 1;
-    public const uint CRYPT_ACTIVATE_READONLY = 1 << 0, CRYPT_DEACTIVATE_DEFERRED = 1 << 0;
+    /// <summary>CRYPT_VERITY</summary>
+    public const string Verity = "VERITY";
+
+    /// <summary>CRYPT_LOG_ERROR</summary>
+    public const int LogError = 1;
+
+    /// <summary>CRYPT_ACTIVATE_READONLY</summary>
+    public const uint ActivateReadOnly = 1 << 0;
+
+    /// <summary>CRYPT_DEACTIVATE_DEFERRED</summary>
+    public const uint DeactivateDeferred = 1 << 0;
 
     private const string libcryptsetup = "libcryptsetup.so.12";
     private const DllImportSearchPath Search = DllImportSearchPath.System32; // the dynamic linker's own places only

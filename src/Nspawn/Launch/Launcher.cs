@@ -65,6 +65,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         {
             IsDetached = tree.IsDetached,
             HasLayer = tree.HasLayer,
+            IsSubvolume = settings.Ephemeral != EphemeralMode.No && (tree.Snapshot is not null || tree.CanBeSnapshot),
             Root = tree.Identity,
             Image = tree.Image,
             Owner = tree.Owner,

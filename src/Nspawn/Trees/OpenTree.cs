@@ -131,6 +131,37 @@ internal sealed class OpenTree : IDisposable
         return mount;
     }
 
+    /// <summary>It is a subvolume, with nothing of another in it, beside which a snapshot can be.</summary>
+    public bool CanBeSnapshot
+    {
+        get
+        {
+            if (IsDetached || Source.Path == "/" || !Subvolume.IsWhole(Root.Handle) || SubMounts.Below(Source.Path).Count > 0)
+            {
+                return false;
+            }
+
+            using SafeFileHandle? above = Descriptors.TryOpen(RootDirectory.Split(Source.Path).Parent, OpenMode.Path | OpenMode.Directory, out _);
+            return above is not null && FileStatus.Of(above, Source.Path).MountId == FileStatus.Of(Root.Handle, Source.Path).MountId
+                && !FileSystems.IsReadOnly(above);
+        }
+    }
+
+    /// <summary>Where its snapshot is; null: there is none.</summary>
+    public string? Snapshot { get; private set; }
+
+    /// <summary>Makes a snapshot of it, which it is from now on.</summary>
+    public void TakeSnapshot(string path)
+    {
+        (string above, string name) = RootDirectory.Split(path);
+        using SafeFileHandle parent = Descriptors.Open(above, OpenMode.Path | OpenMode.Directory);
+        Subvolume.Snapshot(Root.Handle, parent, name, path);
+        using SafeFileHandle made = Descriptors.TryOpenAt(parent, name, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow, out Errno errno)
+            ?? throw new SyscallException("openat", errno, path);
+        Snapshot = path;
+        Keep(made);
+    }
+
     /// <summary>Whom its root directory belongs to on disk.</summary>
     public TreeOwner Owner
     {

@@ -45,6 +45,12 @@ internal abstract record UndoStep
         public override void Undo() => _ = TreeRemoval.Remove(Path);
     }
 
+    /// <summary>Removes a snapshot of the launcher's, or a directory that was to be one.</summary>
+    internal sealed record RemoveSubvolume(string Path) : UndoStep
+    {
+        public override void Undo() => _ = Subvolume.Remove(Path);
+    }
+
     internal sealed record RemoveFile(string Path) : UndoStep
     {
         public override void Undo() => FileSystems.RemoveFile(Path);
@@ -144,6 +150,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         RemoveInTree step => $"rmtree-in\t{step.Tree}\t{step.Path}",
         RemoveTree step => $"rmtree\t{step.Path}",
+        RemoveSubvolume step => $"subvolume\t{step.Path}",
         RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
@@ -172,6 +179,7 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["rmtree-in", ['/', ..] both] when both.Split('\t') is [string tree, ['/', ..] path] => new RemoveInTree(tree, path),
         ["rmtree", ['/', ..] path] => new RemoveTree(path),
+        ["subvolume", ['/', ..] path] => new RemoveSubvolume(path),
         ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
