@@ -1,0 +1,20 @@
+namespace Nspawn.Core;
+
+/// <summary>A form that a boot test's report can be written in.</summary>
+public enum ReportFormat
+{
+    /// <summary>JUnit's XML as Jenkins, GitLab and GitHub's actions read it.</summary>
+    JUnit,
+
+    /// <summary>Test Anything Protocol 14, with YAML diagnostics.</summary>
+    Tap,
+
+    /// <summary>All of it, by the schema <see cref="JsonReport.Schema"/>.</summary>
+    Json,
+
+    /// <summary>What started when, as a picture (SVG).</summary>
+    Chart,
+
+    /// <summary>For a pull request or the summary of a job.</summary>
+    Markdown,
+}
