@@ -78,6 +78,8 @@ internal static class Program
                 return 0;
             case ParsedCommandLine.Check check:
                 return Inspection.Of(check);
+            case ParsedCommandLine.Test test:
+                return BootTest.Run(test.Request);
             case ParsedCommandLine.OnMachine machine:
                 return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:

@@ -79,6 +79,9 @@ public static class HostReader
 
     public static string ReadHostname() => (ReadText("/proc/sys/kernel/hostname") ?? "localhost").Trim();
 
+    /// <summary>The kernel's release, as uname(2) has it.</summary>
+    public static string ReadKernelRelease() => (ReadText("/proc/sys/kernel/osrelease") ?? "unknown").Trim();
+
     internal static string? ReadText(string path, int limit = SmallFile)
     {
         using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Read | OpenMode.NonBlocking, out _);

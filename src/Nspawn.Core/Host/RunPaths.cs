@@ -41,6 +41,10 @@ public static class RunPaths
     /// <summary>What the run keeps on disk, named as its cgroup is.</summary>
     public static string ScratchOf(string temporary, string machine, string runId) => $"{temporary}/{CgroupOf(machine, runId)}";
 
+    /// <summary>A tree's snapshot for one run, beside it; hidden, as systemd-nspawn's are.</summary>
+    public static string SnapshotOf(string tree, string machine, string runId) =>
+        $"{tree[..(tree.LastIndexOf('/') + 1)]}.#{CgroupOf(machine, runId)}";
+
     /// <summary>The name of one of many ephemeral machines of a tree.</summary>
     public static string EphemeralOf(string machine, Guid id)
     {

@@ -18,6 +18,10 @@ public sealed record ImageMount(
     [JsonPropertyOrder(100)]
     public required string Reason { get; init; }
 
+    /// <summary>What checks it as it is read; null: nothing does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VerityTree? Verity { get; init; }
+
     [JsonIgnore]
     public PartitionRole Role { get; init; }
 

@@ -24,6 +24,13 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 
     public const string StrictOption = "strict";
 
+    public const string TargetOption = "target";
+    public const string AllowFailedOption = "allow-failed";
+    public const string CheckOption = "check";
+    public const string MaxBootTimeOption = "max-boot-time";
+    public const string RebootsOption = "reboots";
+    public const string OutputOption = "output";
+
     /// <summary>What follows its options in the help.</summary>
     public required string Operands { get; init; }
 
@@ -62,6 +69,21 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     {
         Operands = "TREE",
         TakesPath = true,
+    };
+
+    public static readonly Verb Test = new("test", "Boot a tree, and say whether it came up well",
+    [
+        Of(TimeoutOption, null, "TIME", "To have its verdict by (120s)"),
+        Of(TargetOption, null, "UNIT", "What is to be reached (default.target)"),
+        Of(AllowFailedOption, null, "GLOB", "Units that may fail"),
+        Of(CheckOption, null, "COMMAND", "Has to succeed in the machine"),
+        Of(MaxBootTimeOption, null, "TIME", "To reach the target in"),
+        Of(RebootsOption, null, "NUMBER", "Reboot it so often, and judge each boot"),
+        Of(OutputOption, 'o', "FILE", "Write a report; its name says which") with { Offer = Offer.Files },
+    ])
+    {
+        Operands = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
+        TakesLaunch = true,
     };
 
     public static readonly Verb List = new("list", "Show the machines that run", [Json()]) { Operands = "" };
@@ -116,7 +138,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Leading = 1,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, Test, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>

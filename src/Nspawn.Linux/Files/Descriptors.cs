@@ -29,6 +29,17 @@ public static unsafe class Descriptors
         return Own(Check.Result(LibC.openat(LibC.AT_FDCWD, path, Flags, permissions), path));
     }
 
+    /// <summary>Opens a file of the host to write to it, and makes it where it is not there; what is in it stays.</summary>
+    public static SafeFileHandle? TryOpenToWrite(string path, uint permissions, out Errno errno)
+    {
+        int fd = LibC.openat(LibC.AT_FDCWD, path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOCTTY | LibC.O_CLOEXEC, permissions);
+        errno = fd < 0 ? Check.LastErrno() : 0;
+        return fd < 0 ? null : Own(fd);
+    }
+
+    /// <summary>Takes everything out of a file; what is none, such as a pipe, has nothing in it.</summary>
+    public static void Empty(SafeFileHandle handle) => _ = LibC.ftruncate(handle.Fd(), 0);
+
     /// <summary>Opens a path of the host, or says which error it was.</summary>
     public static SafeFileHandle? TryOpen(string path, OpenMode mode, out Errno errno)
     {

@@ -9,6 +9,7 @@ internal static unsafe partial class LibC
     public const int STDERR_FILENO = 2;
 
     public const int SEEK_SET = 0;
+    public const int SEEK_CUR = 1;
     public const int SEEK_DATA = 3;
     public const int SEEK_HOLE = 4;
 

@@ -35,6 +35,7 @@ internal static class StepSummary
         AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}{Map(s.Map)}",
         AttachTree s => $"attach {s.HostPath} as the root{Map(s.Map)}",
         AddLayer s => $"put a layer {(s.HostPath is null ? "in memory" : "in " + s.HostPath)} on the tree, for what is written; {s.Options}",
+        SnapshotTree s => $"make the snapshot {s.Path} of the tree, and use it",
         MakeScratch s => $"make the directory {s.Path} on the host, for {string.Join(", ", s.Directories)}",
         SetReadOnly => "make the tree read-only",
         MakeDirectory s => $"make the directory {s.Path}, mode {Octal(s.Permissions)}",

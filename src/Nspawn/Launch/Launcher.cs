@@ -65,6 +65,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         {
             IsDetached = tree.IsDetached,
             HasLayer = tree.HasLayer,
+            IsSubvolume = settings.Ephemeral != EphemeralMode.No && (tree.Snapshot is not null || tree.CanBeSnapshot),
             Root = tree.Identity,
             Image = tree.Image,
             Owner = tree.Owner,
@@ -74,16 +75,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     }
 
     // What is mounted twice and written is destroyed: before an image is mounted nobody else may have it.
-    private static void Lock(HostFacts host, TreeSource source, ImageFacts image, Holdings holdings)
+    private static UndoJournal? Lock(HostFacts host, TreeSource source, ImageFacts image, Holdings holdings)
     {
         if (LockSteps.Of(host, source.Path, image.File, shared: !image.Layout.IsWritten) is not LockTree step)
         {
-            return;
+            return image.Layout.Mounts.Any(mount => mount.Verity is not null) ? holdings.Journal.Begin() : null;
         }
 
         try
         {
-            holdings.Tree.Take(step, holdings.Journal.Begin());
+            UndoJournal journal = holdings.Journal.Begin();
+            holdings.Tree.Take(step, journal);
+            return journal;
         }
         catch (SyscallException failure)
         {

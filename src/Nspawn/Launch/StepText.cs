@@ -16,6 +16,7 @@ internal static class StepText
         MountOverlay overlay => $"cannot mount an overlay on {overlay.Target} ({overlay.Reason})",
         MakeWorkDirectory make => $"cannot make {make.Path} {(make.HostTree is null ? "" : "in the tree ")}for an overlay ({make.Reason})",
         AddLayer layer => $"cannot put a layer on the tree ({layer.Reason.Split(':')[0]})",
+        SnapshotTree snapshot => $"cannot make the snapshot {snapshot.Path} of the tree (--ephemeral)",
         MakeScratch make => $"cannot make {make.Path} ({make.Reason})",
         Mount mount => $"cannot mount {mount.Type} on {mount.Target}",
         BindHost bind => $"cannot bind {bind.HostPath} on {bind.Target} ({bind.Reason})",

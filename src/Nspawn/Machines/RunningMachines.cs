@@ -39,6 +39,11 @@ internal static class RunningMachines
         });
     }
 
+    /// <summary>The machine that a launcher runs; null: none yet, or no more.</summary>
+    /// <param name="launcher">Its process, which is known to be the one that has the number.</param>
+    public static RunningMachine? OfLauncher(int launcher) =>
+        Runs(_ => true).FirstOrDefault(run => ReadState(run)?.Launcher.Pid == launcher) is string run ? Open(run) : null;
+
     public static void CheckRoot()
     {
         if (Processes.EffectiveUid != 0)

@@ -1,0 +1,205 @@
+using System.Collections.Immutable;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary>The boots of a test, the first and one for each of <c>--reboots</c>: each is waited for, looked at, checked and judged.</summary>
+internal sealed class Boots(TestedMachine tested, BootTestRequest request, long deadline, SignalFile signals)
+{
+    private const int CheckAgainMilliseconds = 100;
+    private const int ConsoleLines = 50;
+    private const int ConsoleBytes = 64 * 1024;
+    private const int DyingMilliseconds = 500;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    /// <summary>Whether a report of the kind is to be written.</summary>
+    public required Func<ReportKind, bool> Wants { get; init; }
+
+    /// <summary>The machine is on the host's network.</summary>
+    public required bool SharesNetwork { get; init; }
+
+    public byte[]? JournalText { get; private set; }
+
+    public byte[]? JournalExport { get; private set; }
+
+    /// <summary>Fills the report, with its verdict.</summary>
+    /// <returns>How the last boot ended.</returns>
+    public BootEnd Run(ref BootReport report)
+    {
+        BootEnd end = new BootEnd.Up();
+        for (int boot = 1; boot <= 1 + request.Reboots; boot++)
+        {
+            if (boot > 1)
+            {
+                tested.Reboot();
+            }
+
+            end = new BootWatch(tested, request, deadline, signals, boot).Wait();
+            report = Look(report, end);
+            if (end is BootEnd.Up)
+            {
+                end = Check(ref report, last: boot > request.Reboots);
+            }
+
+            if (tested.HasEnded && end is not BootEnd.NotStarted)
+            {
+                end = tested.Ending();
+            }
+
+            Judgement judgement = Judgement.Of(end, report, request);
+            report = report with { Verdict = judgement.Verdict, Summary = judgement.Summary };
+            if (judgement.Verdict != Verdict.Passed)
+            {
+                break;
+            }
+        }
+
+        Investigate(ref report);
+        return end;
+    }
+
+    /// <summary>What is known of a boot at once, good or bad.</summary>
+    private BootReport Look(BootReport report, BootEnd end)
+    {
+        report = report with { Checks = [] };
+        if (tested.Machine is not RunningMachine machine)
+        {
+            return report;
+        }
+
+        report = report with { Machine = machine.State.Machine, OperatingSystem = MachineFacts.OsName(machine) };
+        return machine.State.Announces && end is not (BootEnd.Died or BootEnd.Rebooted)
+            ? Ask(machine, report, (manager, view) =>
+            {
+                string target = TargetLook.IdOf(manager, request.Target);
+                TimeSpan? reached = view.ActiveSince(target);
+                return report with
+                {
+                    Systemd = view.Version,
+                    SystemState = view.SystemState,
+                    Target = target,
+                    TargetReached = reached,
+                    BootTimes = end is BootEnd.Up && reached is TimeSpan time ? [.. report.BootTimes, time] : report.BootTimes,
+                    Units = view.Units(MayFail, inFull: false),
+                };
+            })
+            : report;
+    }
+
+    /// <summary>Runs what was asked for in a machine that is up.</summary>
+    private BootEnd Check(ref BootReport report, bool last)
+    {
+        if (tested.Machine is not RunningMachine machine)
+        {
+            return new BootEnd.Up();
+        }
+
+        List<CheckResult> results = [];
+        int interrupted = 0;
+        foreach (string line in request.Checks)
+        {
+            results.Add(Run(machine, ["/bin/sh", "-c", line], line, echoes: false, ref interrupted));
+        }
+
+        if (last && !request.Command.IsEmpty)
+        {
+            results.Add(Run(machine, request.Command, string.Join(' ', request.Command), echoes: true, ref interrupted));
+        }
+
+        report = report with { Checks = [.. results] };
+        if (!machine.State.Announces && !request.Checks.IsEmpty && results.All(result => result.Passed))
+        {
+            report = report with { BootTimes = [.. report.BootTimes, DateTime.UtcNow - DateTime.UnixEpoch.AddMicroseconds(machine.State.Started)] };
+        }
+
+        // Who dies takes with him those who were inside.
+        _ = results.Any(result => !result.Passed) && machine.EndsWithin(0) && tested.EndsWithin(DyingMilliseconds);
+        return interrupted != 0 ? new BootEnd.Interrupted(interrupted) : new BootEnd.Up();
+    }
+
+    // Nobody says when an init that is not systemd is up: what is checked may take its time.
+    private CheckResult Run(RunningMachine machine, ImmutableArray<string> command, string shown, bool echoes, ref int interrupted)
+    {
+        if (interrupted != 0 || Environment.TickCount64 >= deadline)
+        {
+            return new CheckResult { Command = shown, Duration = TimeSpan.Zero, Output = "not run: the time was up\n" };
+        }
+
+        while (true)
+        {
+            InsideResult result = new InsideCommand(machine, signals) { Echoes = echoes }.Run(command, deadline);
+            interrupted = result.Interrupted;
+            bool again = result.ExitStatus is not (0 or null) && !machine.State.Announces && !echoes && machine.IsAlive
+                && Environment.TickCount64 + CheckAgainMilliseconds < deadline && !IsInterruptedWithin(CheckAgainMilliseconds, ref interrupted);
+            if (!again)
+            {
+                return new CheckResult { Command = shown, ExitStatus = result.ExitStatus, Duration = result.Duration, Output = result.Output };
+            }
+        }
+    }
+
+    private bool IsInterruptedWithin(int milliseconds, ref int interrupted)
+    {
+        Span<PollEntry> wait = [PollEntry.For(signals.Handle, PollEvents.Readable)];
+        _ = Poll.Wait(wait, milliseconds);
+        interrupted = signals.Read();
+        return interrupted != 0;
+    }
+
+    /// <summary>What is only of interest where something went wrong, or was asked for.</summary>
+    private void Investigate(ref BootReport report)
+    {
+        bool bad = report.Verdict != Verdict.Passed;
+        report = report with { ConsoleTail = ConsoleText.Tail(tested.ConsoleTail(ConsoleBytes), ConsoleLines) };
+        if (tested.Machine is RunningMachine machine && machine.IsAlive && machine.State.Announces)
+        {
+            BootReport now = report;
+            if (report.Verdict == Verdict.TimedOut)
+            {
+                now = now with { Processes = MachineProcesses.Of(machine.State) };
+            }
+
+            MachineJournal journal = new(machine, signals);
+            JournalText = Wants(ReportKind.Journal) ? journal.Text() : null;
+            JournalExport = Wants(ReportKind.JournalExport) ? journal.Export(lines: null) : null;
+            report = bad ? Ask(machine, now, (_, view) => Detail(now, view, journal)) : now;
+        }
+
+        report = report with { Causes = bad ? KnownCauses.Of(report, new LaunchTraits(SharesNetwork)) : [] };
+    }
+
+    private BootReport Detail(BootReport report, GuestView view, MachineJournal journal)
+    {
+        report = report with { Units = view.Units(MayFail, inFull: true), Jobs = view.Jobs() };
+        ImmutableArray<JournalEntry> entries = journal.Entries();
+        HashSet<string> given = [.. entries.Where(entry => entry.JobResult == "dependency").Select(entry => entry.Unit)];
+        HashSet<string> running = [.. report.Jobs.Where(job => job.State == "running").Select(job => job.Unit)];
+        IEnumerable<string> Dependents(string unit) => Victims.Dependents.SelectMany(property => view.Related(unit, property)).Distinct();
+        return report with
+        {
+            Units = [.. report.Units.Select(unit => !unit.HasFailed && !running.Contains(unit.Name) ? unit : unit with
+            {
+                Journal = MachineJournal.Tail(entries, unit.Name),
+                Victims = unit.HasFailed ? Victims.Of(unit.Name, Dependents, given.Contains) : [],
+            })],
+            CriticalChain = report.Target is string target ? CriticalChain.Of(target, report.Units, report.Jobs, unit => view.Related(unit, "After")) : [],
+        };
+    }
+
+    /// <summary>With the guest's manager, as far as it answers.</summary>
+    private static BootReport Ask(RunningMachine machine, BootReport report, Func<GuestManager, GuestView, BootReport> question)
+    {
+        try
+        {
+            using GuestManager? manager = GuestManager.TryConnect(machine, s_patience);
+            return manager is null ? report : question(manager, new GuestView(manager));
+        }
+        catch (Exception failure) when (failure is GuestException or LaunchException)
+        {
+            return report; // it ends, or hangs: there is nothing more to know
+        }
+    }
+
+    private bool MayFail(string unit) => request.AllowFailed.Any(pattern => UnitPattern.Matches(pattern, unit));
+}
