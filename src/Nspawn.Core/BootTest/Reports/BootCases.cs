@@ -86,6 +86,7 @@ internal static class BootCases
         return unit.ExitStatus switch
         {
             null or 0 => result,
+            < 0 when result == "signal" => $"signal {-unit.ExitStatus}",
             < 0 => $"{result}, signal {-unit.ExitStatus}",
             _ => $"{result}, status {unit.ExitStatus}",
         };

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Nspawn.Core;
 
@@ -28,11 +29,54 @@ public static class JsonReport
         SchemaReading.Expect(text, Schema);
         try
         {
-            return JsonSerializer.Deserialize(text, ReportJsonContext.Readable.BootReport)!;
+            ReportJsonContext forms = ReportJsonContext.Readable;
+            JsonNode document = JsonNode.Parse(text, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false })!;
+            Complete(document, s_report, forms.BootReport);
+            Each(document["units"], unit => Complete(unit, s_unit, forms.UnitReport));
+            Each(document["checks"], check => Complete(check, s_check, forms.CheckResult));
+            return document.Deserialize(forms.BootReport)!;
         }
         catch (JsonException failure)
         {
             throw new FormatException($"{failure.Path ?? "$"} has another form than {Schema} gives it", failure);
+        }
+    }
+
+    private static readonly BootReport s_report = new()
+    {
+        Verdict = Verdict.Passed,
+        Summary = "",
+        Image = "",
+        Machine = "",
+        Started = default,
+        Duration = default,
+        Kernel = "",
+        Nspawn = "",
+    };
+
+    private static readonly UnitReport s_unit = new() { Name = "", ActiveState = "" };
+    private static readonly CheckResult s_check = new() { Command = "", Duration = default };
+
+    /// <summary>
+    /// Gives members that are missing, or null and may not be, what they have by default: the generated reader would make
+    /// empty references of them.
+    /// </summary>
+    private static void Complete<T>(JsonNode? node, T plain, JsonTypeInfo<T> form)
+    {
+        if (node is JsonObject given && JsonSerializer.SerializeToNode(plain, form) is JsonObject whole)
+        {
+            foreach (string name in form.Properties.Where(member => !member.IsRequired).Select(member => member.Name))
+            {
+                given[name] ??= whole[name]?.DeepClone();
+            }
+        }
+    }
+
+    private static void Each(JsonNode? list, Action<JsonNode?> act)
+    {
+        foreach (JsonNode? one in list as JsonArray ?? [])
+        {
+            act(one);
         }
     }
 }

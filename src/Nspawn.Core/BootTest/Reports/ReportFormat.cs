@@ -9,6 +9,9 @@ public enum ReportFormat
     /// <summary>Test Anything Protocol 14, with YAML diagnostics.</summary>
     Tap,
 
+    /// <summary>The same under the name of version 13: a harness that does not know the newer one refuses it by its first line.</summary>
+    Tap13,
+
     /// <summary>All of it, by the schema <see cref="JsonReport.Schema"/>.</summary>
     Json,
 

@@ -4,13 +4,14 @@ namespace Nspawn.Core;
 public static class ReportFormats
 {
     /// <summary>What is accepted, for an error's remedy.</summary>
-    public const string Accepted = "*.xml or junit, *.tap or tap, *.json or json, *.svg, *.md";
+    public const string Accepted = "*.xml or junit, *.tap or tap (*.tap13 or tap13), *.json or json, *.svg, *.md";
 
     /// <summary>The format of a report with this name; null: none is known by it.</summary>
     public static ReportFormat? Of(string file) => Ending(file) switch
     {
         "xml" or "junit" => ReportFormat.JUnit,
         "tap" => ReportFormat.Tap,
+        "tap13" => ReportFormat.Tap13,
         "json" => ReportFormat.Json,
         "svg" => ReportFormat.Chart,
         "md" or "markdown" => ReportFormat.Markdown,
@@ -24,6 +25,7 @@ public static class ReportFormats
     {
         ReportFormat.JUnit => JUnitReport.Of(report),
         ReportFormat.Tap => TapReport.Of(report),
+        ReportFormat.Tap13 => TapReport.Of(report, version: 13),
         ReportFormat.Json => JsonReport.Of(report),
         ReportFormat.Chart => BootChart.Of(report),
         ReportFormat.Markdown => MarkdownReport.Of(report),

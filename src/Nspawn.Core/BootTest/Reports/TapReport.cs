@@ -7,11 +7,11 @@ namespace Nspawn.Core;
 /// <summary>A report in the Test Anything Protocol, version 14: a line for each case, and what is known about it in YAML.</summary>
 internal static class TapReport
 {
-    public static string Of(BootReport report)
+    public static string Of(BootReport report, int version = 14)
     {
         ImmutableArray<BootCase> cases = BootCases.Of(report);
-        StringBuilder tap = new("TAP version 14\n");
-        _ = tap.Append(CultureInfo.InvariantCulture, $"1..{cases.Length}\n");
+        StringBuilder tap = new();
+        _ = tap.Append(CultureInfo.InvariantCulture, $"TAP version {version}\n1..{cases.Length}\n");
         foreach (string line in Facts(report))
         {
             _ = tap.Append("# ").Append(ReportText.Line(line)).Append('\n');

@@ -10,8 +10,9 @@ namespace Nspawn.Core;
 /// </summary>
 internal static class BootChart
 {
-    private const double Width = 1200, Margin = 16, Names = 300, RowHeight = 17, LaneHeight = 40, HeadHeight = 74, AxisHeight = 18;
+    private const double Width = 1200, Margin = 16, Names = 300, RowHeight = 17, LaneHeight = 40, HeadHeight = 74, AxisHeight = 18, GoalHeight = 15;
     private const double LetterWidth = 6.1, WideLetter = 6.6;
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
     private const int LongestName = (int)(Names / WideLetter), LongestFact = (int)((Width - (2 * Margin)) / LetterWidth);
 
     public static string Of(BootReport report)
@@ -19,7 +20,8 @@ internal static class BootChart
         ImmutableArray<ChartRow> rows = ChartRow.Of(report, out int omitted);
         ImmutableArray<ChartLane> lanes = [.. ChartLane.Of(report.Usage)];
         ChartScale scale = new(Margin + Names, Width - (2 * Margin) - Names, End(report, rows));
-        double top = HeadHeight + AxisHeight, unitsTop = top + (lanes.Length * (LaneHeight + 8)), unitsEnd = unitsTop + (rows.Length * RowHeight);
+        double top = HeadHeight + AxisHeight, lanesTop = top + (report.TargetReached is null ? 0 : GoalHeight);
+        double unitsTop = lanesTop + (lanes.Length * (LaneHeight + 8)), unitsEnd = unitsTop + (rows.Length * RowHeight);
         double height = unitsEnd + AxisHeight + 40;
         XmlText svg = new();
         _ = svg.Begin("svg", ("xmlns", "http://www.w3.org/2000/svg"), ("viewBox", $"0 0 {Number(Width)} {Number(height)}"),
@@ -36,7 +38,7 @@ internal static class BootChart
         DrawAxis(svg, scale, top, unitsEnd);
         for (int i = 0; i < lanes.Length; i++)
         {
-            DrawLane(svg, scale, lanes[i], top + 4 + (i * (LaneHeight + 8)));
+            DrawLane(svg, scale, lanes[i], lanesTop + 4 + (i * (LaneHeight + 8)));
         }
 
         for (int i = 0; i < rows.Length; i++)
@@ -52,10 +54,10 @@ internal static class BootChart
     /// <summary>The right edge: a little behind the target and what was under way then; what came much later is not the boot.</summary>
     private static TimeSpan End(BootReport report, ImmutableArray<ChartRow> rows)
     {
-        TimeSpan last = rows.Select(row => row.Started ?? row.Begin).Append(TimeSpan.FromMilliseconds(1)).Max();
+        TimeSpan last = rows.Select(row => row.Started ?? row.Begin).Append(s_shortest).Max();
         TimeSpan end = report.TargetReached is TimeSpan reached && reached > TimeSpan.Zero && last > reached * 1.5 ? reached * 1.5
             : report.TargetReached > last ? report.TargetReached.Value : last;
-        return end * 1.08;
+        return (end > s_shortest ? end : s_shortest) * 1.08;
     }
 
     private static void DrawHead(XmlText svg, BootReport report, int rows)
@@ -63,7 +65,7 @@ internal static class BootChart
         string name = report.Image.TrimEnd('/');
         string title = $"{name[(name.LastIndexOf('/') + 1)..]}: {report.OperatingSystem ?? "unnamed system"}{(report.Systemd is null ? "" : $", systemd {report.Systemd}")}";
         int failed = report.FailedUnits.Count();
-        string facts = $"{rows} units shown, {report.Units.Count(unit => unit.ActiveState == "active")} active, {failed} failed; kernel {report.Kernel}; nspawn {report.Nspawn}; "
+        string facts = $"{rows} rows, {report.Units.Count(unit => unit.ActiveState == "active")} active, {failed} failed; kernel {report.Kernel}; nspawn {report.Nspawn}; "
             + report.Started.UtcDateTime.ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
         Words(svg, "title", Margin, 28, title, LongestFact * 2 / 3);
         Words(svg, report.Verdict == Verdict.Passed ? "" : "bad", Margin, 47, report.Summary, LongestFact);
@@ -95,7 +97,7 @@ internal static class BootChart
             double x = scale.X(reached);
             Line(svg, "goal", x, top - 2, bottom);
             bool rightHalf = x > scale.Left + (scale.Width / 2);
-            Words(svg, rightHalf ? "reached end" : "reached", rightHalf ? x - 5 : x + 5, top + 10, $"{report.Target ?? "up"} {ReportText.Time(reached)}", LongestName);
+            Words(svg, rightHalf ? "reached end" : "reached", rightHalf ? x - 5 : x + 5, top + 11, $"{report.Target ?? "up"} {ReportText.Time(reached)}", LongestName);
         }
     }
 
@@ -106,6 +108,7 @@ internal static class BootChart
         [
             ("starting", "starting", true),
             ("active", "active", true),
+            ("point", "target", rows.Any(row => row.IsPoint)),
             ("stopping", "stopping", rows.Any(row => row.Stopping is not null)),
             ("failed", "failed", rows.Any(row => row.Unit.HasFailed)),
             ("unfinished", "still starting at the end", rows.Any(row => row.IsUnfinished)),

@@ -18,7 +18,7 @@ internal static class ChartBars
             BootChart.Rectangle(svg, "active", scale.X(active), y, scale.X(row.Stopping ?? row.Gone ?? scale.End), BarHeight);
         }
 
-        string style = failed ? "failed" : row.IsUnfinished ? "unfinished" : "starting";
+        string style = failed ? "failed" : row.IsUnfinished ? "unfinished" : row.IsPoint ? "point" : "starting";
         BootChart.Rectangle(svg, style, begin, y, Math.Max(started, begin + TickWidth), BarHeight);
         if (row.Stopping is TimeSpan stopping && row.Active is not null)
         {
@@ -26,14 +26,15 @@ internal static class ChartBars
             BootChart.Rectangle(svg, failed ? "failed" : "stopping", scale.X(stopping), y, Math.Max(stopped, scale.X(stopping) + TickWidth), BarHeight);
         }
 
-        DrawTook(svg, scale, row, Math.Max(started, begin + TickWidth), begin, top);
+        double end = failed && row.Gone is TimeSpan gone ? scale.X(gone) : started;
+        DrawTook(svg, scale, row, Math.Max(end, begin + TickWidth), begin, top);
         _ = svg.End();
     }
 
     /// <summary>The time it took, behind the bar, or before it where there is no room.</summary>
     private static void DrawTook(XmlText svg, ChartScale scale, ChartRow row, double end, double begin, double top)
     {
-        string words = row.Unit.HasFailed ? BootCases.WhyFailed(row.Unit)
+        string words = row.Unit.HasFailed ? $"{BootCases.WhyFailed(row.Unit)}{(row.Unit.MayFail ? " (allowed)" : "")}"
             : row.IsUnfinished ? "still starting"
             : row.Started - row.Begin >= TimeSpan.FromMilliseconds(1) ? ReportText.Time(row.Started!.Value - row.Begin) : "";
         if (words.Length > 0)

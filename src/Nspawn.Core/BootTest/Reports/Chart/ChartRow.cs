@@ -8,6 +8,8 @@ internal sealed record ChartRow
     /// <summary>More rows than these nobody reads.</summary>
     public const int Most = 200;
 
+    private static readonly TimeSpan s_noTime = TimeSpan.FromMilliseconds(1);
+
     public required UnitReport Unit { get; init; }
     public required TimeSpan Begin { get; init; }
 
@@ -26,6 +28,9 @@ internal sealed record ChartRow
     /// <summary>When its start was over, for good or ill; null: it was not.</summary>
     public TimeSpan? Started => Active ?? Gone;
 
+    /// <summary>A point that others gather at, and which takes no time itself.</summary>
+    public bool IsPoint => Unit.Name.EndsWith(".target", StringComparison.Ordinal);
+
     /// <summary>Those units that did something in this boot, in the order of their beginning.</summary>
     /// <param name="report">The boot.</param>
     /// <param name="omitted">How many were left out because there were too many.</param>
@@ -34,12 +39,20 @@ internal sealed record ChartRow
         ChartRow[] all = [.. report.Units.Select(unit => Of(unit, report)).OfType<ChartRow>()];
         IEnumerable<ChartRow> kept = all.Length <= Most ? all : all.OrderByDescending(Weight).Take(Most);
         omitted = Math.Max(0, all.Length - Most);
-        return [.. kept.OrderBy(row => row.Begin).ThenBy(row => row.Started ?? TimeSpan.MaxValue).ThenBy(row => row.Unit.Name, StringComparer.Ordinal)];
+        return [.. OfManager(report, all), .. kept.OrderBy(row => row.Begin).ThenBy(row => row.Started ?? TimeSpan.MaxValue).ThenBy(row => row.Unit.Name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The manager before its first unit: generators, and units read from disk.</summary>
+    private static ImmutableArray<ChartRow> OfManager(BootReport report, ChartRow[] rows)
+    {
+        TimeSpan first = rows.Select(row => row.Begin).DefaultIfEmpty(TimeSpan.Zero).Min();
+        UnitReport manager = new() { Name = "PID 1 before its first unit", ActiveState = "active" };
+        return report.Systemd is null || first < s_noTime ? [] : [new ChartRow { Unit = manager, Begin = TimeSpan.Zero, Active = first, Gone = first }];
     }
 
     private static ChartRow? Of(UnitReport unit, BootReport report)
     {
-        if ((unit.Activating ?? unit.Activated) is not TimeSpan begin || begin < TimeSpan.Zero || (IsScenery(unit) && !unit.HasFailed))
+        if ((unit.Activating ?? unit.Activated) is not TimeSpan begin || begin < TimeSpan.Zero || (IsScenery(unit) && !unit.HasFailed && !report.CriticalChain.Contains(unit.Name)))
         {
             return null;
         }
@@ -58,10 +71,13 @@ internal sealed record ChartRow
         };
     }
 
-    /// <summary>Groups and devices are there or not; nobody waits for their start.</summary>
-    private static bool IsScenery(UnitReport unit) =>
-        unit.Name.EndsWith(".slice", StringComparison.Ordinal) || unit.Name.EndsWith(".scope", StringComparison.Ordinal)
-        || unit.Name.EndsWith(".device", StringComparison.Ordinal) || unit.Name.EndsWith(".swap", StringComparison.Ordinal);
+    /// <summary>Groups and devices are there or not, and most mounts were there before the manager: nobody waits for their start.</summary>
+    private static bool IsScenery(UnitReport unit) => unit.Name[(unit.Name.LastIndexOf('.') + 1)..] switch
+    {
+        "slice" or "scope" or "device" or "swap" => true,
+        "mount" => (unit.StartTime ?? TimeSpan.Zero) < s_noTime && unit.Activated is not null,
+        _ => false,
+    };
 
     private static (bool, bool, TimeSpan) Weight(ChartRow row) =>
         (row.Unit.HasFailed || row.IsTarget || row.IsUnfinished, row.IsCritical, (row.Started ?? row.Begin) - row.Begin);

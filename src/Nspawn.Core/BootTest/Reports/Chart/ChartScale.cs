@@ -5,7 +5,7 @@ namespace Nspawn.Core;
 /// <summary>From times to places on the chart, and back to round numbers for its axis.</summary>
 /// <param name="Left">Where the time zero is.</param>
 /// <param name="Width">From there to the end.</param>
-/// <param name="End">The time at the right edge; more than nothing.</param>
+/// <param name="End">The time at the right edge; a millisecond at least.</param>
 internal readonly record struct ChartScale(double Left, double Width, TimeSpan End)
 {
     private const int MostTicks = 10;

@@ -20,6 +20,7 @@ internal static class ChartStyle
         .reached { fill: #1a7f37; font-weight: 600; }
         .starting { fill: #2f6fd0; }
         .active { fill: #2f6fd0; fill-opacity: 0.17; }
+        .point { fill: #1a7f37; }
         .stopping { fill: #9aa4ae; }
         .failed { fill: #cf222e; }
         .unfinished { fill: #d98a00; }
@@ -27,7 +28,7 @@ internal static class ChartStyle
         .memory { fill: #1b8a8a; fill-opacity: 0.25; stroke: #1b8a8a; stroke-width: 1; }
         @media (prefers-color-scheme: dark) {
         text { fill: #e6edf3; } .fact, .tick { fill: #8d96a0; } .bad { fill: #ff7b72; } .ground { fill: #0d1117; } .band { fill: #151b23; }
-        .grid { stroke: #2b323b; } .goal { stroke: #3fb950; } .reached { fill: #3fb950; } .starting { fill: #4c8dea; }
+        .grid { stroke: #2b323b; } .goal { stroke: #3fb950; } .reached { fill: #3fb950; } .starting { fill: #4c8dea; } .point { fill: #3fb950; }
         .active { fill: #4c8dea; fill-opacity: 0.25; } .stopping { fill: #656d76; } .failed { fill: #f85149; } .unfinished { fill: #d29922; }
         }
 
