@@ -59,6 +59,9 @@ internal sealed class TestNetworks : IDisposable
     /// <summary>Starts nspawn on the host.</summary>
     public Command Start(Scratch scratch, params string[] arguments) => Start(Launcher.Nspawn.Program, ["-q"], scratch, arguments);
 
+    /// <summary>What the host's /etc/resolv.conf is for nspawn; null: that of this machine.</summary>
+    public string? ResolvConf { get; set; }
+
     /// <summary>Arguments of nsenter(1) that lead to the host.</summary>
     public string[] Enter => [NetworkOf(_host)];
 
@@ -107,8 +110,13 @@ internal sealed class TestNetworks : IDisposable
     }
 
     private Command Start(string program, string[] options, Scratch scratch, string[] arguments) => Command.Start(
-        "nsenter", [NetworkOf(_host), program, .. options, "-D", scratch.Tree, .. arguments.Contains("-M") ? (string[])[] : ["-M", scratch.Name], .. arguments],
+        "nsenter", [NetworkOf(_host), .. WithResolvConf(), program, .. options, "-D", scratch.Tree, .. arguments.Contains("-M") ? (string[])[] : ["-M", scratch.Name], .. arguments],
         Launcher.CallerEnvironment);
+
+    private string[] WithResolvConf() => ResolvConf is null ? [] :
+    [
+        "unshare", "--mount", "--propagation", "slave", "sh", "-ec", """mount --make-rshared /; mount --bind "$0" /etc/resolv.conf; exec "$@" """, ResolvConf,
+    ];
 
     private static Outcome On(Command host, string[] command) => Command.Run("nsenter", [NetworkOf(host), .. command], TimeSpan.FromSeconds(20));
 
