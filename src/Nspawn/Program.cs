@@ -79,7 +79,7 @@ internal static class Program
             case ParsedCommandLine.Check check:
                 return Inspection.Of(check);
             case ParsedCommandLine.Test test:
-                return BootTest.Run(test.Request);
+                return TestVerb.Run(test.Request);
             case ParsedCommandLine.OnMachine machine:
                 return MachineVerbs.CarryOut(machine.Request);
             case ParsedCommandLine.ShowText show:

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
@@ -32,6 +33,8 @@ public sealed record BootTestRequest(Request Launch)
     /// <summary>How often it is rebooted after the first boot; each boot is judged.</summary>
     public int Reboots { get; init; }
 
-    /// <summary>Files to write reports to, by whose names it is known which.</summary>
-    public ImmutableArray<string> Outputs { get; init; } = [];
+    public ImmutableArray<ReportTarget> Outputs { get; init; } = [];
+
+    /// <summary>Where people are told: elsewhere than programs.</summary>
+    public int TextDescriptor => Outputs.Any(one => one.IsOutput) ? StandardDescriptors.Error : StandardDescriptors.Output;
 }

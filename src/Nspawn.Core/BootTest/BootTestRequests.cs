@@ -39,7 +39,7 @@ internal static class BootTestRequests
             Command = command,
             MaxBootTime = Last(Verb.MaxBootTimeOption) is string limit ? Judge(Verb.MaxBootTimeOption, limit, PositiveTime) : null,
             Reboots = Last(Verb.RebootsOption) is string count ? Judge(Verb.RebootsOption, count, Count) : 0,
-            Outputs = All(Verb.OutputOption),
+            Outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of))],
         };
     }
 

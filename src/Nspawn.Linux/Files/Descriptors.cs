@@ -30,9 +30,10 @@ public static unsafe class Descriptors
     }
 
     /// <summary>Opens a file of the host to write to it, and makes it where it is not there; what is in it stays.</summary>
-    public static SafeFileHandle? TryOpenToWrite(string path, uint permissions, out Errno errno)
+    public static SafeFileHandle? TryOpenToWrite(string path, uint permissions, out Errno errno, bool appends = false)
     {
-        int fd = LibC.openat(LibC.AT_FDCWD, path, LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOCTTY | LibC.O_CLOEXEC, permissions);
+        const int Flags = LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOCTTY | LibC.O_CLOEXEC;
+        int fd = LibC.openat(LibC.AT_FDCWD, path, appends ? Flags | LibC.O_APPEND : Flags, permissions);
         errno = fd < 0 ? Check.LastErrno() : 0;
         return fd < 0 ? null : Own(fd);
     }

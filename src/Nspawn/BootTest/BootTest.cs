@@ -1,5 +1,3 @@
-using System.Collections;
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Nspawn.Core;
 using Nspawn.Linux;
@@ -7,96 +5,44 @@ using Nspawn.Linux;
 namespace Nspawn;
 
 /// <summary>
-/// <c>nspawn test</c>: starts the launcher on a tree, waits until it is up, judges it, runs checks inside, and reports. The
-/// machine is gone afterwards, whatever happened.
+/// One boot test: starts the launcher on a tree, waits until it is up, judges it, and runs checks inside. The machine is gone
+/// afterwards, whatever happened.
 /// </summary>
-internal sealed class BootTest : IDisposable
+internal static class BootTest
 {
-    private static readonly SignalSet s_endSignals = SignalSet.Of(Signal.Terminate, Signal.Interrupt, Signal.Hangup, Signal.Quit);
-
-    private readonly BootTestRequest _request;
-    private readonly Settings _settings;
-    private readonly ReportFiles _files;
-    private readonly Dictionary<string, string> _environment;
-    private readonly DateTimeOffset _started = DateTimeOffset.UtcNow;
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
-    private readonly long _deadline;
-    private SignalFile? _signals;
-
-    private BootTest(BootTestRequest request)
+    /// <param name="request">What is asked for.</param>
+    /// <param name="settings">The launch, as the launcher will understand it.</param>
+    /// <param name="environment">The caller's. Read from here on: this process forgets its own before anybody inside could see it.</param>
+    /// <param name="signals">Those that end the test.</param>
+    public static TestOutcome Run(
+        BootTestRequest request, Settings settings, IReadOnlyDictionary<string, string> environment, SignalFile signals)
     {
-        _request = request;
-        _deadline = Environment.TickCount64 + (long)request.Timeout.TotalMilliseconds;
-        // What contradicts itself is said before anything is done, and so is a report that cannot be written.
-        _settings = request.Launch.With(SettingsFileReader.Find(request.Launch.Alone)).Settings;
-        _files = new ReportFiles(request.Outputs);
-        // Wiped before anybody in the machine could look into this process.
-        _environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
-            .ToDictionary(one => (string)one.Key, one => (string?)one.Value ?? "");
-    }
-
-    /// <returns>The exit status.</returns>
-    public static int Run(BootTestRequest request)
-    {
-        RunningMachines.CheckRoot();
-        using BootTest test = new(request);
-        return test.Run();
-    }
-
-    public void Dispose()
-    {
-        _signals?.Dispose();
-        _files.Dispose();
-    }
-
-    private int Run()
-    {
-        SignalMask.KeepEndedChildren();
-        SignalMask.BlockInEveryThread(s_endSignals.Union(SignalSet.Of(Signal.Pipe)));
-        _signals = new SignalFile(s_endSignals);
-        using TestedMachine tested = new(_request.Launch, _settings, _environment);
-        StubInitDisguise.ForgetEnvironment();
-        Boots boots = new(tested, _request, _deadline, _signals) { Wants = _files.Wants, SharesNetwork = !_settings.LeavesNetwork };
+        long started = Stopwatch.GetTimestamp();
+        long deadline = Environment.TickCount64 + (long)request.Timeout.TotalMilliseconds;
         BootReport report = new()
         {
             Verdict = Verdict.Passed,
             Summary = "",
-            Image = TestedLaunch.NameOf(_request.Launch),
+            Image = TestedLaunch.NameOf(request.Launch),
             Machine = "",
-            Options = _request.Options,
-            Started = _started,
+            Options = request.Options,
+            Started = DateTimeOffset.UtcNow,
             Duration = TimeSpan.Zero,
             Kernel = HostReader.ReadKernelRelease(),
             Nspawn = ProgramName.Version,
         };
-        BootEnd end;
+        using TestedMachine tested = new(request.Launch, settings, environment);
+        StubInitDisguise.ForgetEnvironment();
+        Boots boots = new(tested, request, deadline, signals, new LaunchTraits(SharesNetwork: !settings.LeavesNetwork));
         try
         {
-            end = boots.Run(ref report);
-            report = report with { Duration = Stopwatch.GetElapsedTime(_startedAt) };
+            BootEnd end = boots.Run(ref report);
+            return new TestOutcome(end, report with { Duration = Stopwatch.GetElapsedTime(started) }, boots.Records);
         }
         finally
         {
-            tested.Stop(atOnce: false);
+            tested.Stop();
             tested.PrintErrors();
         }
-
-        if (end is not BootEnd.NotStarted)
-        {
-            bool colours = Processes.IsTerminal(StandardDescriptors.Output)
-                && string.IsNullOrEmpty(_environment.GetValueOrDefault("NO_COLOR")) && _environment.GetValueOrDefault("TERM") != "dumb";
-            Output.Print(VerdictText.Of(report, colours));
-        }
-
-        bool written = _files.Write(kind => kind switch
-        {
-            ReportKind.Console => tested.Console,
-            ReportKind.Journal => boots.JournalText,
-            ReportKind.JournalExport => boots.JournalExport,
-            _ => null,
-        });
-        return end is BootEnd.Interrupted by ? 128 + by.Signal
-            : report.Verdict == Verdict.Passed && !written ? LaunchException.LauncherError
-            : (int)report.Verdict;
     }
 }

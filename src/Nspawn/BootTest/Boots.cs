@@ -5,7 +5,7 @@ using Nspawn.Linux;
 namespace Nspawn;
 
 /// <summary>The boots of a test, the first and one for each of <c>--reboots</c>: each is waited for, looked at, checked and judged.</summary>
-internal sealed class Boots(TestedMachine tested, BootTestRequest request, long deadline, SignalFile signals)
+internal sealed class Boots(TestedMachine tested, BootTestRequest request, long deadline, SignalFile signals, LaunchTraits traits)
 {
     private const int CheckAgainMilliseconds = 100;
     private const int ConsoleLines = 50;
@@ -13,15 +13,10 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     private const int DyingMilliseconds = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether a report of the kind is to be written.</summary>
-    public required Func<ReportKind, bool> Wants { get; init; }
+    private readonly Dictionary<RecordKind, byte[]> _records = [];
 
-    /// <summary>The machine is on the host's network.</summary>
-    public required bool SharesNetwork { get; init; }
-
-    public byte[]? JournalText { get; private set; }
-
-    public byte[]? JournalExport { get; private set; }
+    /// <summary>The machine's own words, as far as they are wanted.</summary>
+    public IReadOnlyDictionary<RecordKind, byte[]> Records => _records;
 
     /// <summary>Fills the report, with its verdict.</summary>
     /// <returns>How the last boot ended.</returns>
@@ -47,29 +42,23 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                 end = tested.Ending();
             }
 
-            Judgement judgement = Judgement.Of(end, report, request);
-            report = report with { Verdict = judgement.Verdict, Summary = judgement.Summary };
-            if (judgement.Verdict != Verdict.Passed)
+            report = Judged(report, end);
+            if (report.Verdict != Verdict.Passed)
             {
                 break;
             }
         }
 
-        Investigate(ref report);
+        report = Judged(Investigate(report), end);
+        Keep();
         return end;
     }
 
     /// <summary>What is known of a boot at once, good or bad.</summary>
     private BootReport Look(BootReport report, BootEnd end)
     {
-        report = report with { Checks = [] };
-        if (tested.Machine is not RunningMachine machine)
-        {
-            return report;
-        }
-
-        report = report with { Machine = machine.State.Machine, OperatingSystem = MachineFacts.OsName(machine) };
-        return machine.State.Announces && end is not (BootEnd.Died or BootEnd.Rebooted)
+        report = report with { Checks = [], Machine = tested.Name ?? "", OperatingSystem = tested.OsName };
+        return tested.Machine is RunningMachine machine && machine.State.Announces && end is not (BootEnd.Died or BootEnd.Rebooted)
             ? Ask(machine, report, (manager, view) =>
             {
                 string target = TargetLook.IdOf(manager, request.Target);
@@ -81,7 +70,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                     Target = target,
                     TargetReached = reached,
                     BootTimes = end is BootEnd.Up && reached is TimeSpan time ? [.. report.BootTimes, time] : report.BootTimes,
-                    Units = view.Units(MayFail, inFull: false),
+                    Units = view.Units(MayFail, inFull: IsWantedInFull),
                 };
             })
             : report;
@@ -99,12 +88,12 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         int interrupted = 0;
         foreach (string line in request.Checks)
         {
-            results.Add(Run(machine, ["/bin/sh", "-c", line], line, echoes: false, ref interrupted));
+            results.Add(Run(machine, ["/bin/sh", "-c", line], line, echo: null, ref interrupted));
         }
 
         if (last && !request.Command.IsEmpty)
         {
-            results.Add(Run(machine, request.Command, string.Join(' ', request.Command), echoes: true, ref interrupted));
+            results.Add(Run(machine, request.Command, string.Join(' ', request.Command), request.TextDescriptor, ref interrupted));
         }
 
         report = report with { Checks = [.. results] };
@@ -119,7 +108,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     }
 
     // Nobody says when an init that is not systemd is up: what is checked may take its time.
-    private CheckResult Run(RunningMachine machine, ImmutableArray<string> command, string shown, bool echoes, ref int interrupted)
+    private CheckResult Run(RunningMachine machine, ImmutableArray<string> command, string shown, int? echo, ref int interrupted)
     {
         if (interrupted != 0 || Environment.TickCount64 >= deadline)
         {
@@ -128,9 +117,9 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
 
         while (true)
         {
-            InsideResult result = new InsideCommand(machine, signals) { Echoes = echoes }.Run(command, deadline);
+            InsideResult result = new InsideCommand(machine, signals) { Echo = echo }.Run(command, deadline);
             interrupted = result.Interrupted;
-            bool again = result.ExitStatus is not (0 or null) && !machine.State.Announces && !echoes && machine.IsAlive
+            bool again = result.ExitStatus is not (0 or null) && !machine.State.Announces && echo is null && machine.IsAlive
                 && Environment.TickCount64 + CheckAgainMilliseconds < deadline && !IsInterruptedWithin(CheckAgainMilliseconds, ref interrupted);
             if (!again)
             {
@@ -147,27 +136,51 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         return interrupted != 0;
     }
 
-    /// <summary>What is only of interest where something went wrong, or was asked for.</summary>
-    private void Investigate(ref BootReport report)
+    private BootReport Judged(BootReport report, BootEnd end)
     {
-        bool bad = report.Verdict != Verdict.Passed;
-        report = report with { ConsoleTail = ConsoleText.Tail(tested.ConsoleTail(ConsoleBytes), ConsoleLines) };
-        if (tested.Machine is RunningMachine machine && machine.IsAlive && machine.State.Announces)
-        {
-            BootReport now = report;
-            if (report.Verdict == Verdict.TimedOut)
-            {
-                now = now with { Processes = MachineProcesses.Of(machine.State) };
-            }
+        Judgement judgement = Judgement.Of(end, report, request);
+        return report with { Verdict = judgement.Verdict, Summary = judgement.Summary };
+    }
 
-            MachineJournal journal = new(machine, signals);
-            JournalText = Wants(ReportKind.Journal) ? journal.Text() : null;
-            JournalExport = Wants(ReportKind.JournalExport) ? journal.Export(lines: null) : null;
-            report = bad ? Ask(machine, now, (_, view) => Detail(now, view, journal)) : now;
+    private bool IsWantedInFull => request.Outputs.Any(one => one.Format is not null);
+
+    /// <summary>What is only of interest where something went wrong.</summary>
+    private BootReport Investigate(BootReport report)
+    {
+        report = report with { ConsoleTail = ConsoleText.Tail(tested.ConsoleTail(ConsoleBytes), ConsoleLines) };
+        if (report.Verdict == Verdict.Passed)
+        {
+            return report;
         }
 
-        report = report with { Causes = bad ? KnownCauses.Of(report, new LaunchTraits(SharesNetwork)) : [] };
+        if (Systemd is RunningMachine machine)
+        {
+            if (report.Verdict == Verdict.TimedOut)
+            {
+                report = report with { Processes = MachineProcesses.Of(machine.State) };
+            }
+
+            BootReport seen = report;
+            report = Ask(machine, seen, (_, view) => Detail(seen, view, new MachineJournal(machine, signals)));
+        }
+
+        return report with { Causes = KnownCauses.Of(report, traits) };
     }
+
+    /// <summary>Keeps the machine's own words, as far as they are wanted.</summary>
+    private void Keep()
+    {
+        foreach (RecordKind kind in request.Outputs.Select(one => one.Record).OfType<RecordKind>().Distinct())
+        {
+            _records[kind] = kind == RecordKind.Console ? tested.Console
+                : Systemd is not RunningMachine machine ? []
+                : kind == RecordKind.Journal ? new MachineJournal(machine, signals).Text()
+                : new MachineJournal(machine, signals).Export(lines: null);
+        }
+    }
+
+    /// <summary>The machine, if there is a systemd in it that can still be asked.</summary>
+    private RunningMachine? Systemd => tested.Machine is RunningMachine machine && machine.State.Announces && machine.IsAlive ? machine : null;
 
     private BootReport Detail(BootReport report, GuestView view, MachineJournal journal)
     {
@@ -180,7 +193,9 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         {
             Units = [.. report.Units.Select(unit => !unit.HasFailed && !running.Contains(unit.Name) ? unit : unit with
             {
-                Journal = MachineJournal.Tail(entries, unit.Name),
+                // What failed before there was a journal has but the console to say so.
+                Journal = MachineJournal.Tail(entries, unit.Name) is { IsEmpty: false } tail ? tail
+                    : [.. report.ConsoleTail.Where(line => line.Contains(unit.Name, StringComparison.Ordinal))],
                 Victims = unit.HasFailed ? Victims.Of(unit.Name, Dependents, given.Contains) : [],
             })],
             CriticalChain = report.Target is string target ? CriticalChain.Of(target, report.Units, report.Jobs, unit => view.Related(unit, "After")) : [],

@@ -22,8 +22,8 @@ internal sealed class InsideCommand(RunningMachine machine, SignalFile signals)
     private const int TailBytes = 64 * 1024;
     private const int DyingMilliseconds = 1000;
 
-    /// <summary>Its output goes to the caller's standard output as it comes.</summary>
-    public bool Echoes { get; init; }
+    /// <summary>Its output goes there too as it comes; null: nowhere.</summary>
+    public int? Echo { get; init; }
 
     /// <summary>Takes its standard output alone; null: both streams are kept together.</summary>
     public MemoryFile? Output { get; init; }
@@ -116,13 +116,25 @@ internal sealed class InsideCommand(RunningMachine machine, SignalFile signals)
         if (read.Count > 0)
         {
             tail.Append(buffer[..read.Count]);
-            if (Echoes)
+            if (Echo is int descriptor)
             {
-                Descriptors.Write(StandardDescriptors.Borrow(StandardDescriptors.Output), buffer[..read.Count], "standard output");
+                EchoTo(descriptor, buffer[..read.Count]);
             }
         }
 
         return !read.AtEnd && !read.Failed;
+    }
+
+    private static void EchoTo(int descriptor, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            Descriptors.Write(StandardDescriptors.Borrow(descriptor), bytes, "output");
+        }
+        catch (SyscallException)
+        {
+            // Nobody reads any more: the verdict counts.
+        }
     }
 
     // One that sleeps in the kernel does not die before that lets it: the machine's end will see to it.

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
@@ -13,20 +15,16 @@ internal sealed class ReportFiles : IDisposable
 {
     private const uint Permissions = 0x1a4; // 0644
 
-    private readonly List<(ReportKind Kind, string Path, SafeFileHandle File)> _files = [];
+    private readonly List<(ReportTarget Target, SafeFileHandle File)> _files = [];
 
     /// <exception cref="LaunchException">One of them cannot be written.</exception>
-    public ReportFiles(IEnumerable<string> paths)
+    public ReportFiles(ImmutableArray<ReportTarget> targets)
     {
         try
         {
-            foreach (string path in paths)
+            foreach (ReportTarget target in targets)
             {
-                ReportKind kind = ReportKinds.Of(path) ?? throw new UsageException(
-                    $"--output={Message.Printable(path)}: the name does not say which report it is to be: {ReportKinds.Accepted}");
-                SafeFileHandle file = Descriptors.TryOpenToWrite(path, Permissions, out Errno errno)
-                    ?? throw new LaunchException($"cannot write the report {Message.Printable(path)}: {ErrnoText.Of(errno)}");
-                _files.Add((kind, path, file));
+                _files.Add((target, Open(target)));
             }
         }
         catch
@@ -36,32 +34,61 @@ internal sealed class ReportFiles : IDisposable
         }
     }
 
-    public bool Wants(ReportKind kind) => _files.Any(one => one.Kind == kind);
-
-    public bool IsEmpty => _files.Count == 0;
+    public void Dispose() => _files.ForEach(one => one.File.Dispose());
 
     /// <summary>Writes them all, as far as it is possible, and says of each that it is not.</summary>
-    /// <param name="content">What is to be in a report of a kind; null: there is nothing to write.</param>
     /// <returns>All are written.</returns>
-    public bool Write(Func<ReportKind, byte[]?> content)
+    public bool Write(TestOutcome outcome)
     {
         bool all = true;
-        foreach ((ReportKind kind, string path, SafeFileHandle file) in _files)
+        foreach ((ReportTarget target, SafeFileHandle file) in _files)
         {
-            try
+            byte[] content = target switch
             {
-                Descriptors.Empty(file);
-                Descriptors.Write(file, content(kind) ?? [], path);
-            }
-            catch (SyscallException failure)
-            {
-                Complain.Line($"cannot write the report {Message.Printable(path)}: {failure.Reason}");
-                all = false;
-            }
+                { Format: ReportFormat format } => Encoding.UTF8.GetBytes(format.Write(outcome.Report)),
+                { Record: RecordKind record } => outcome.Records.GetValueOrDefault(record) ?? [],
+                _ => [],
+            };
+            all &= TryWrite(file, target.Path, content, replaces: !target.IsOutput);
         }
 
         return all;
     }
 
-    public void Dispose() => _files.ForEach(one => one.File.Dispose());
+    /// <summary>Puts a text behind what is in a file of the host.</summary>
+    public static void Append(string path, string text)
+    {
+        using SafeFileHandle? file = Descriptors.TryOpenToWrite(path, Permissions, out Errno errno, appends: true);
+        if (file is null)
+        {
+            Complain.Line($"cannot write the report {Message.Printable(path)}: {ErrnoText.Of(errno)}");
+            return;
+        }
+
+        _ = TryWrite(file, path, Encoding.UTF8.GetBytes(text), replaces: false);
+    }
+
+    private static SafeFileHandle Open(ReportTarget target) => target.IsOutput
+        ? StandardDescriptors.Borrow(StandardDescriptors.Output)
+        : Descriptors.TryOpenToWrite(target.Path, Permissions, out Errno errno)
+            ?? throw new LaunchException($"cannot write the report {Message.Printable(target.Path)}: {ErrnoText.Of(errno)}");
+
+    private static bool TryWrite(SafeFileHandle file, string path, byte[] content, bool replaces)
+    {
+        try
+        {
+            if (replaces)
+            {
+                Descriptors.Empty(file);
+            }
+
+            Descriptors.Write(file, content, path);
+            return true;
+        }
+        catch (SyscallException failure)
+        {
+            Complain.Line($"cannot write the report {Message.Printable(path)}: {failure.Reason}");
+            return false;
+        }
+    }
 }

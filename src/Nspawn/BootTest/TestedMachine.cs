@@ -40,6 +40,11 @@ internal sealed class TestedMachine : IDisposable
     /// <summary>The machine, once it runs; after a reboot another.</summary>
     public RunningMachine? Machine { get; private set; }
 
+    public string? Name { get; private set; }
+
+    /// <summary>What its os-release calls it; null: nothing, or it never ran.</summary>
+    public string? OsName { get; private set; }
+
     /// <summary>How often it was started.</summary>
     public int Starts { get; private set; }
 
@@ -65,6 +70,8 @@ internal sealed class TestedMachine : IDisposable
         {
             Machine?.Dispose();
             Machine = Starts > 0 ? RunningMachines.OfLauncher(_launcher.Pid) : null;
+            OsName ??= Machine is null ? null : MachineFacts.OsName(Machine);
+            Name ??= Machine?.State.Machine;
         }
         else
         {
@@ -91,13 +98,12 @@ internal sealed class TestedMachine : IDisposable
         }
     }
 
-    /// <summary>Ends it, and waits until nothing of it is left.</summary>
-    /// <param name="atOnce">Even where something that it writes will stay.</param>
-    public void Stop(bool atOnce)
+    /// <summary>Ends it, orderly where something that it writes will stay, and waits until nothing of it is left.</summary>
+    public void Stop()
     {
         Machine?.Dispose();
         Machine = null;
-        if (!atOnce && !_isDisposable)
+        if (!_isDisposable)
         {
             _launcher.Signal(Signal.Terminate);
             _ = _launcher.EndsWithin(PowerOffMilliseconds);
