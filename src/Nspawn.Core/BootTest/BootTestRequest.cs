@@ -35,6 +35,21 @@ public sealed record BootTestRequest(Request Launch)
 
     public ImmutableArray<ReportTarget> Outputs { get; init; } = [];
 
+    /// <summary>How often it is tested, each time from the tree as it is; times are compared by their medians.</summary>
+    public int Runs { get; init; } = 1;
+
+    /// <summary>The file to keep its times in; null: none.</summary>
+    public string? SaveBaseline { get; init; }
+
+    /// <summary>The baseline to compare with; null: none.</summary>
+    public string? Compare { get; init; }
+
+    /// <summary>The part by which a unit, or the boot, may be slower than the baseline.</summary>
+    public double Tolerance { get; init; } = BaselineComparison.DefaultTolerance;
+
+    /// <summary>When each unit started is of use to somebody.</summary>
+    public bool WantsTimes => SaveBaseline is not null || Compare is not null || Outputs.Any(one => one.Format is not null);
+
     /// <summary>Where people are told: elsewhere than programs.</summary>
     public int TextDescriptor => Outputs.Any(one => one.IsOutput) ? StandardDescriptors.Error : StandardDescriptors.Output;
 }

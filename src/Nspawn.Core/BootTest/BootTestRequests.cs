@@ -7,6 +7,7 @@ namespace Nspawn.Core;
 internal static class BootTestRequests
 {
     private const int MostReboots = 1000;
+    private const double MostPercent = 100_000;
 
     /// <param name="given">Its own options and those of the launch, in order.</param>
     /// <param name="command">What stood behind them.</param>
@@ -29,6 +30,16 @@ internal static class BootTestRequests
             }
         }
 
+        if (Last(Verb.ToleranceOption) is not null && Last(Verb.CompareOption) is null)
+        {
+            throw new UsageException("--tolerance says how far a boot may be from a baseline: it needs --compare=FILE");
+        }
+
+        if (Last(Verb.JobsOption) is not null)
+        {
+            throw new UsageException("--jobs says how many images are tested at once: it needs --matrix=PATH");
+        }
+
         return new BootTestRequest(launch)
         {
             Options = TestedLaunch.Spell(given, showsSecrets: false),
@@ -39,6 +50,10 @@ internal static class BootTestRequests
             Command = command,
             MaxBootTime = Last(Verb.MaxBootTimeOption) is string limit ? Judge(Verb.MaxBootTimeOption, limit, PositiveTime) : null,
             Reboots = Last(Verb.RebootsOption) is string count ? Judge(Verb.RebootsOption, count, Count) : 0,
+            Runs = Last(Verb.RunsOption) is string runs ? Math.Max(1, Judge(Verb.RunsOption, runs, Count)) : 1,
+            SaveBaseline = Last(Verb.SaveBaselineOption),
+            Compare = Last(Verb.CompareOption),
+            Tolerance = Last(Verb.ToleranceOption) is string part ? Judge(Verb.ToleranceOption, part, Percent) : BaselineComparison.DefaultTolerance,
             Outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of))],
         };
     }
@@ -47,6 +62,10 @@ internal static class BootTestRequests
         TimeSpans.Microseconds(text, "s") is > 0 and var time
             ? TimeSpan.FromMicroseconds(Math.Min(time, (ulong)TimeSpan.FromDays(20).TotalMicroseconds))
             : throw new UsageException("no machine boots in no time");
+
+    private static double Percent(string text) =>
+        double.TryParse(text.EndsWith('%') ? text[..^1] : text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double percent) && percent <= MostPercent
+            ? percent / 100 : throw new UsageException("expected a percentage, such as 20%");
 
     private static string Unit(string text) =>
         UnitNames.IsValid(text) ? text : throw new UsageException("expected the name of a unit, such as multi-user.target");

@@ -58,7 +58,9 @@ public static class CommandLine
 
         if (verb == Verb.Test)
         {
-            return new ParsedCommandLine.Test(BootTestRequests.Of(assignments, operands, context));
+            return assignments.Any(one => one.Option.Name == Verb.MatrixOption)
+                ? new ParsedCommandLine.TestMany(MatrixRequest.Of(assignments, operands, context))
+                : new ParsedCommandLine.Test(BootTestRequests.Of(assignments, operands, context));
         }
 
         assignments.AddRange(operands.Select(word => new Assignment(OptionTable.Operands, word)));

@@ -22,6 +22,9 @@ public abstract record ParsedCommandLine
     /// <summary>Boot and judge.</summary>
     public sealed record Test(BootTestRequest Request) : ParsedCommandLine;
 
+    /// <summary>Boot many, and say so of each.</summary>
+    public sealed record TestMany(MatrixRequest Request) : ParsedCommandLine;
+
     /// <summary>Do something about machines that run.</summary>
     public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
 

@@ -29,6 +29,12 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     public const string CheckOption = "check";
     public const string MaxBootTimeOption = "max-boot-time";
     public const string RebootsOption = "reboots";
+    public const string MatrixOption = "matrix";
+    public const string JobsOption = "jobs";
+    public const string RunsOption = "runs";
+    public const string SaveBaselineOption = "save-baseline";
+    public const string CompareOption = "compare";
+    public const string ToleranceOption = "tolerance";
     public const string OutputOption = "output";
 
     /// <summary>What follows its options in the help.</summary>
@@ -80,6 +86,12 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Of(MaxBootTimeOption, null, "TIME", "To reach the target in"),
         Of(RebootsOption, null, "NUMBER", "Reboot it so often, and judge each boot"),
         Of(OutputOption, 'o', "FILE", "Write a report; its name says which") with { Offer = Offer.Files },
+        Of(MatrixOption, null, "PATH", "Test all images in a directory or list") with { Offer = Offer.Files },
+        Of(JobsOption, null, "NUMBER", "So many of them at once"),
+        Of(RunsOption, null, "NUMBER", "Boot it so often, each time anew"),
+        Of(SaveBaselineOption, null, "FILE", "Keep its times to compare with") with { Offer = Offer.Files },
+        Of(CompareOption, null, "FILE", "Fail where it became slower since") with { Offer = Offer.Files },
+        Of(ToleranceOption, null, "PERCENT", "By how much it may be slower (20%)"),
     ])
     {
         Operands = "[OPTION...] [-- COMMAND [ARGUMENT...]]",

@@ -70,7 +70,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                     Target = target,
                     TargetReached = reached,
                     BootTimes = end is BootEnd.Up && reached is TimeSpan time ? [.. report.BootTimes, time] : report.BootTimes,
-                    Units = view.Units(MayFail, inFull: IsWantedInFull),
+                    Units = view.Units(MayFail, inFull: request.WantsTimes),
                 };
             })
             : report;
@@ -141,8 +141,6 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         Judgement judgement = Judgement.Of(end, report, request);
         return report with { Verdict = judgement.Verdict, Summary = judgement.Summary };
     }
-
-    private bool IsWantedInFull => request.Outputs.Any(one => one.Format is not null);
 
     /// <summary>What is only of interest where something went wrong.</summary>
     private BootReport Investigate(BootReport report)

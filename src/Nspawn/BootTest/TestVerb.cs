@@ -17,18 +17,19 @@ internal static class TestVerb
         // What contradicts itself is said before anything is done, and so is a report that cannot be written.
         Settings settings = request.Launch.With(SettingsFileReader.Find(request.Launch.Alone)).Settings;
         using ReportFiles files = new(request.Outputs);
+        using BaselineFiles baselines = new(request);
         Dictionary<string, string> environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
             .ToDictionary(one => (string)one.Key, one => (string?)one.Value ?? "");
         SignalMask.KeepEndedChildren();
         SignalMask.BlockInEveryThread(s_endSignals.Union(SignalSet.Of(Signal.Pipe)));
         using SignalFile signals = new(s_endSignals);
-        TestOutcome outcome = BootTest.Run(request, settings, environment, signals);
+        TestOutcome outcome = baselines.Runs(() => BootTest.Run(request, settings, environment, signals));
         if (outcome.End is not BootEnd.NotStarted)
         {
             Print(request, outcome.Report, environment);
         }
 
-        bool written = files.Write(outcome);
+        bool written = files.Write(outcome) & baselines.IsSaved;
         return outcome.End is BootEnd.Interrupted by ? SignalBase + by.Signal
             : outcome.Report.Verdict == Verdict.Passed && !written ? LaunchException.LauncherError
             : (int)outcome.Report.Verdict;

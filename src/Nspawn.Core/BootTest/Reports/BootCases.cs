@@ -31,7 +31,7 @@ internal static class BootCases
     {
         BootOutcome outcome = report.Verdict switch
         {
-            Verdict.LauncherFailed => BootOutcome.Error,
+            Verdict.LauncherFailed or Verdict.Interrupted => BootOutcome.Error,
             Verdict.TargetNotReached or Verdict.InitDied or Verdict.TimedOut or Verdict.TooSlow => BootOutcome.Failed,
             _ => BootOutcome.Passed,
         };

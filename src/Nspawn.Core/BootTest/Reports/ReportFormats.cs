@@ -32,6 +32,9 @@ public static class ReportFormats
         _ => throw new ArgumentOutOfRangeException(nameof(format)),
     };
 
+    /// <summary>How long the boot took, for people; the median of several.</summary>
+    public static string BootTime(BootReport report) => BootCases.BootTime(report) is TimeSpan time ? ReportText.Time(time) : "unknown";
+
     private static string Ending(string file)
     {
         ReadOnlySpan<char> name = file.AsSpan(file.LastIndexOf('/') + 1);

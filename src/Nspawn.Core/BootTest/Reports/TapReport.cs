@@ -57,22 +57,26 @@ internal static class TapReport
             _ = tap.Append(CultureInfo.InvariantCulture, $"  duration_ms: {Math.Max(0, time.TotalMilliseconds):0.###}\n");
         }
 
-        WriteList(tap, "details", one.Details);
-        WriteList(tap, "output", one.Output);
+        WriteBlock(tap, "details", one.Details);
+        WriteBlock(tap, "output", one.Output);
         _ = tap.Append("  ...\n");
     }
 
-    private static void WriteList(StringBuilder tap, string key, ImmutableArray<string> lines)
+    /// <summary>
+    /// Lines as a literal block. Each begins with a bar: an empty line or one that begins with blanks would end the block for
+    /// prove's reader of YAML, which takes no list of strings with colons either.
+    /// </summary>
+    private static void WriteBlock(StringBuilder tap, string key, ImmutableArray<string> lines)
     {
         if (lines.IsEmpty)
         {
             return;
         }
 
-        _ = tap.Append("  ").Append(key).Append(":\n");
+        _ = tap.Append("  ").Append(key).Append(": |\n");
         foreach (string line in lines)
         {
-            _ = tap.Append("    - ").Append(Quoted(line)).Append('\n');
+            _ = tap.Append($"    | {ReportText.Line(line)}".TrimEnd()).Append('\n');
         }
     }
 
