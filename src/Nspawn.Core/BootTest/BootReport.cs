@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 
 namespace Nspawn.Core;
 
@@ -68,6 +69,7 @@ public sealed record BootReport
     /// <summary>What the machine used as it booted, where its control group counts it.</summary>
     public ImmutableArray<UsageSample> Usage { get; init; } = [];
 
+    [JsonIgnore]
     public IEnumerable<UnitReport> FailedUnits => Units.Where(unit => unit.HasFailed);
 }
 

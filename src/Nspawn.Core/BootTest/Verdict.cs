@@ -26,4 +26,7 @@ public enum Verdict
 
     /// <summary>The machine was not started at all.</summary>
     LauncherFailed = 125,
+
+    /// <summary>A signal ended the test; its exit status is 128 and the signal's number.</summary>
+    Interrupted = 130,
 }

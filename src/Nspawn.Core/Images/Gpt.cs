@@ -86,6 +86,7 @@ public static class Gpt
         return new Partition(number, fault is null ? first * sector : 0, fault is null ? (last - first + 1) * sector : 0)
         {
             Type = type,
+            Uuid = new Guid(entry[16..32]),
             Label = LabelOf(entry[56..128]),
             // The flag is not defined for the ESP, which has one of UEFI's own for it.
             NoAuto = (flags & (isEsp ? NoBlockIo : NoAuto)) != 0,

@@ -24,7 +24,9 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
     /// <param name="sectorSize">Of the disk it is on, or 512: what an MBR counts in.</param>
     /// <param name="readOnly">Nothing of it is to be written.</param>
     /// <param name="policy">What may be used.</param>
-    public static ImageLayout Of(ImageBytes image, ulong size, uint sectorSize, bool readOnly, ImagePolicy policy)
+    /// <param name="verity">How it is to be checked; null: as it says itself.</param>
+    public static ImageLayout Of(
+        ImageBytes image, ulong size, uint sectorSize, bool readOnly, ImagePolicy policy, VerityRequest? verity = null)
     {
         if (size < SmallestImage)
         {
@@ -40,7 +42,7 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
         // Before the copy at the end, which outlives whatever is made over the start.
         if (Superblock.Probe(image, 0, size) is Superblock whole)
         {
-            return new ImageLayout(512, [new ImageParts(image, policy, readOnly).Whole(whole, size)], []);
+            return new ImageLayout(512, [new ImageParts(image, policy, verity, readOnly).Whole(whole, size)], []);
         }
 
         return mayBeGpt
@@ -51,7 +53,7 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
 
         ImageLayout OfTable(PartitionTable table)
         {
-            ImageParts parts = new(image, policy, readOnly);
+            ImageParts parts = new(image, policy, verity, readOnly);
             ImmutableArray<ImageMount> mounts = parts.Of(table);
             return new ImageLayout(table.SectorSize, mounts,
                 table.IsBackup ? [.. parts.Notices, "the GPT at the image's start is damaged: the copy at its end is used; sgdisk(8) can repair it"] : [.. parts.Notices]);

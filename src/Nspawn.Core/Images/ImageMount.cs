@@ -18,6 +18,14 @@ public sealed record ImageMount(
     [JsonPropertyOrder(100)]
     public required string Reason { get; init; }
 
+    /// <summary>What checks it as it is read; null: nothing does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public VerityTree? Verity { get; init; }
+
+    /// <summary>It is to be made as large as its partition, which is marked so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Grows { get; init; }
+
     [JsonIgnore]
     public PartitionRole Role { get; init; }
 

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Nspawn.Core;
 
 /// <summary>Chooses the partitions of an image that are mounted; Discoverable Partitions Specification.</summary>
-internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool readOnly)
+internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, VerityRequest? verity, bool readOnly)
 {
     /// <summary>What is mounted, in this order: no mount hides one before it.</summary>
     private static readonly ImmutableArray<PartitionRole> s_order =
@@ -17,14 +17,23 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
     /// <summary>An image without partitions.</summary>
     public ImageMount Whole(Superblock superblock, ulong size)
     {
-        Mount(PartitionRole.Root, new Partition(0, 0, size), superblock, "the image is one file system", out ImageMount? mount);
+        VerityTree? tree = verity switch
+        {
+            null => null,
+            { Role: PartitionRole.Root, HasDataFile: true } => TreeOf(verity, 0, 0),
+            _ => throw new LaunchException(
+                $"it is one file system, and a root hash is given to check it by: --verity-data= has to name the file with its hash tree"),
+        };
+        Mount(PartitionRole.Root, new Partition(0, 0, size), superblock, tree, "the image is one file system", out ImageMount? mount);
         CheckAbsent([PartitionRole.Root]);
         return mount ?? throw NoRoot([]);
     }
 
     public ImmutableArray<ImageMount> Of(PartitionTable table)
     {
-        Dictionary<PartitionRole, (Partition Partition, string Reason)> chosen = table.Scheme == PartitionScheme.Gpt ? OfGpt(table) : OfMbr(table);
+        Dictionary<PartitionRole, (Partition Partition, string Reason)> chosen = table.Scheme == PartitionScheme.Gpt ? OfGpt(table, verity) : OfMbr(table);
+        VerityRequest? check = verity ?? OfSignature(chosen);
+        VerityTree? tree = check is null ? null : TreeOf(check, chosen);
         if (!chosen.ContainsKey(PartitionRole.Root) && !chosen.ContainsKey(PartitionRole.Usr) && Generic(table) is (Partition, string) generic)
         {
             chosen.Add(PartitionRole.Root, generic);
@@ -40,7 +49,7 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
                 throw new LaunchException($"its partition {partition.Number} ({PartitionTypes.Names.NameOf(role)}) {fault}");
             }
 
-            Mount(role, partition, Superblock.Probe(image, partition.Offset, partition.Size), reason, out ImageMount? mount);
+            Mount(role, partition, Superblock.Probe(image, partition.Offset, partition.Size), check?.Role == role ? tree : null, reason, out ImageMount? mount);
             if (mount is not null)
             {
                 mounts.Add(mount);
@@ -56,12 +65,12 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
         return [.. mounts];
     }
 
-    private static Dictionary<PartitionRole, (Partition, string)> OfGpt(PartitionTable table)
+    private static Dictionary<PartitionRole, (Partition, string)> OfGpt(PartitionTable table, VerityRequest? verity)
     {
         Dictionary<PartitionRole, (Partition Partition, string)> chosen = [];
         foreach (Partition partition in table.Partitions)
         {
-            if (PartitionTypes.RoleOf(partition.Type) is PartitionRole role && !partition.NoAuto
+            if (PartitionTypes.RoleOf(partition.Type) is PartitionRole role && !partition.NoAuto && verity?.Admits(role, partition.Uuid) != false
                 && (!chosen.TryGetValue(role, out (Partition Partition, string) other) || IsBetter(role, partition, other.Partition)))
             {
                 chosen[role] = (partition, Reason(role, partition, table));
@@ -106,11 +115,57 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
             : candidates is [Partition only] ? (only, $"partition {only.Number} is the only {kind} one") : null;
     }
 
-    private void Mount(PartitionRole role, Partition partition, Superblock? superblock, string reason, out ImageMount? mount)
+    // An image with a signature of its own asks to be checked, if it is whole and nobody forbids it.
+    private VerityRequest? OfSignature(Dictionary<PartitionRole, (Partition Partition, string)> chosen)
+    {
+        foreach ((PartitionRole role, PartitionRole signature) in
+            ((PartitionRole, PartitionRole)[])[(PartitionRole.Root, PartitionRole.RootVeritySignature), (PartitionRole.Usr, PartitionRole.UsrVeritySignature)])
+        {
+            if (chosen.TryGetValue(role, out (Partition Partition, string) data) && chosen.TryGetValue(signature, out (Partition Partition, string) signed)
+                && (policy.Of(role) & (PartitionUse.Verity | PartitionUse.Signed)) != 0 && signed.Partition.Fault is null
+                && VerityRequest.FromPartition(role, image, signed.Partition) is VerityRequest request
+                && request.Admits(role, data.Partition.Uuid)
+                && chosen.TryGetValue(request.HashRole, out (Partition Partition, string) hashes) && request.Admits(request.HashRole, hashes.Partition.Uuid))
+            {
+                return request;
+            }
+        }
+
+        return null;
+    }
+
+    private VerityTree TreeOf(VerityRequest request, Dictionary<PartitionRole, (Partition Partition, string)> chosen)
+    {
+        string name = PartitionTypes.Names.NameOf(request.Role);
+        if (request.HasDataFile)
+        {
+            throw new LaunchException("it has partitions: --verity-data= is for an image that is one file system");
+        }
+
+        return !chosen.ContainsKey(request.Role) ? throw new LaunchException($"it has no partition for {name} whose UUID is that of the root hash")
+            : !chosen.TryGetValue(request.HashRole, out (Partition Partition, string) hashes)
+            ? throw new LaunchException($"it has no partition for {name}-verity whose UUID is that of the root hash")
+            : hashes.Partition.Fault is string fault ? throw new LaunchException($"its partition {hashes.Partition.Number} ({name}-verity) {fault}")
+            : TreeOf(request, hashes.Partition.Offset, hashes.Partition.Size);
+    }
+
+    private VerityTree TreeOf(VerityRequest request, ulong offset, ulong size) => new(request.RootHash, offset, size)
+    {
+        Signature = request.Signature,
+        MustBeSigned = (policy.Of(request.Role) & PartitionUse.Verity) == 0,
+        MayBeSkipped = verity is null && (policy.Of(request.Role) & PartitionUse.Unprotected) != 0,
+    };
+
+    private static PartitionUse ProtectionOf(Superblock? superblock, VerityTree? tree) =>
+        tree is not null ? tree.Signature.IsEmpty ? PartitionUse.Verity : PartitionUse.Verity | PartitionUse.Signed
+        : superblock is { IsEncrypted: true } ? PartitionUse.Encrypted
+        : PartitionUse.Unprotected;
+
+    private void Mount(PartitionRole role, Partition partition, Superblock? superblock, VerityTree? tree, string reason, out ImageMount? mount)
     {
         mount = null;
         string subject = partition.Number == 0 ? "it" : $"its partition {partition.Number} ({PartitionTypes.Names.NameOf(role)})";
-        PartitionUse use = policy.Of(role), protection = superblock is { IsEncrypted: true } ? PartitionUse.Encrypted : PartitionUse.Unprotected;
+        PartitionUse use = policy.Of(role), protection = ProtectionOf(superblock, tree);
         if ((use & protection) == 0)
         {
             _ = (use & PartitionUse.Unused) != 0
@@ -141,11 +196,11 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, bool read
             throw new LaunchException($"{subject} is truncated: its {superblock.Name} has {superblock.Size} bytes, and {partition.Size} are there");
         }
 
-        mount = ImageMount.Of(role, partition.Number, partition.Offset, partition.Size, superblock, readOnly || partition.ReadOnly, reason);
-        if (partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size)
+        mount = ImageMount.Of(role, partition.Number, partition.Offset, partition.Size, superblock, readOnly || partition.ReadOnly || tree is not null, reason) with
         {
-            Notices.Add($"{subject} is marked to be grown to the size of its partition, which is not supported yet: it is used as it is");
-        }
+            Verity = tree,
+        };
+        mount = mount with { Grows = partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size };
     }
 
     private static void CheckFlags(PartitionRole role, Partition partition, PartitionUse use)

@@ -14,6 +14,9 @@ public sealed record Partition(int Number, ulong Offset, ulong Size)
     /// <summary>GPT: what it is for.</summary>
     public Guid Type { get; init; }
 
+    /// <summary>GPT: what tells it from every other.</summary>
+    public Guid Uuid { get; init; }
+
     /// <summary>MBR: what it is for.</summary>
     public byte MbrType { get; init; }
 

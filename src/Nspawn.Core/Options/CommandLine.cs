@@ -56,6 +56,13 @@ public static class CommandLine
                 Settings.Default with { Directory = HostPath.Parse(tree, context), Mode = StartMode.Boot }, Asked(Verb.JsonOption), Asked(Verb.StrictOption));
         }
 
+        if (verb == Verb.Test)
+        {
+            return assignments.Any(one => one.Option.Name == Verb.MatrixOption)
+                ? new ParsedCommandLine.TestMany(MatrixRequest.Of(assignments, operands, context))
+                : new ParsedCommandLine.Test(BootTestRequests.Of(assignments, operands, context));
+        }
+
         assignments.AddRange(operands.Select(word => new Assignment(OptionTable.Operands, word)));
         Request request = new(assignments.ToImmutable(), context);
         return verb == Verb.Explain ? new ParsedCommandLine.Explain(request, Asked(Verb.JsonOption))

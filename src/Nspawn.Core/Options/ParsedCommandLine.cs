@@ -19,6 +19,12 @@ public abstract record ParsedCommandLine
     /// <summary>Tell what is wrong with the tree that the settings name; with <paramref name="Strict"/> a warning fails too.</summary>
     public sealed record Check(Settings Settings, bool Json, bool Strict) : ParsedCommandLine;
 
+    /// <summary>Boot and judge.</summary>
+    public sealed record Test(BootTestRequest Request) : ParsedCommandLine;
+
+    /// <summary>Boot many, and say so of each.</summary>
+    public sealed record TestMany(MatrixRequest Request) : ParsedCommandLine;
+
     /// <summary>Do something about machines that run.</summary>
     public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
 

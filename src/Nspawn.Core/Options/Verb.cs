@@ -24,6 +24,19 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 
     public const string StrictOption = "strict";
 
+    public const string TargetOption = "target";
+    public const string AllowFailedOption = "allow-failed";
+    public const string CheckOption = "check";
+    public const string MaxBootTimeOption = "max-boot-time";
+    public const string RebootsOption = "reboots";
+    public const string MatrixOption = "matrix";
+    public const string JobsOption = "jobs";
+    public const string RunsOption = "runs";
+    public const string SaveBaselineOption = "save-baseline";
+    public const string CompareOption = "compare";
+    public const string ToleranceOption = "tolerance";
+    public const string OutputOption = "output";
+
     /// <summary>What follows its options in the help.</summary>
     public required string Operands { get; init; }
 
@@ -54,7 +67,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Words = CompletionScript.Shells,
     };
 
-    public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
+    public static readonly Verb Check = new("check", "Tell what is wrong with a tree or image",
     [
         Json(),
         new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },
@@ -62,6 +75,27 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     {
         Operands = "TREE",
         TakesPath = true,
+    };
+
+    public static readonly Verb Test = new("test", "Boot a tree, and say whether it came up well",
+    [
+        Of(TimeoutOption, null, "TIME", "To have its verdict by (120s)"),
+        Of(TargetOption, null, "UNIT", "What is to be reached (default.target)"),
+        Of(AllowFailedOption, null, "GLOB", "Units that may fail"),
+        Of(CheckOption, null, "COMMAND", "Has to succeed in the machine"),
+        Of(MaxBootTimeOption, null, "TIME", "To reach the target in"),
+        Of(RebootsOption, null, "NUMBER", "Reboot it so often, and judge each boot"),
+        Of(OutputOption, 'o', "FILE", "Write a report; its name says which") with { Offer = Offer.Files },
+        Of(MatrixOption, null, "PATH", "Test all images in a directory or list") with { Offer = Offer.Files },
+        Of(JobsOption, null, "NUMBER", "So many of them at once"),
+        Of(RunsOption, null, "NUMBER", "Boot it so often, each time anew"),
+        Of(SaveBaselineOption, null, "FILE", "Keep its times to compare with") with { Offer = Offer.Files },
+        Of(CompareOption, null, "FILE", "Fail where it became slower since") with { Offer = Offer.Files },
+        Of(ToleranceOption, null, "PERCENT", "By how much it may be slower (20%)"),
+    ])
+    {
+        Operands = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
+        TakesLaunch = true,
     };
 
     public static readonly Verb List = new("list", "Show the machines that run", [Json()]) { Operands = "" };
@@ -116,7 +150,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Leading = 1,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Check, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, Test, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>

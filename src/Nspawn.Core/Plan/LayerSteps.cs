@@ -16,6 +16,14 @@ internal static class LayerSteps
     /// <summary>At every boot: whoever undoes it for a killed launcher knows the last one only.</summary>
     public static IEnumerable<Step> OnHost(PlanInput input)
     {
+        if (IsSnapshot(input))
+        {
+            yield return new SnapshotTree(RunPaths.SnapshotOf(input.Tree.Path, input.Machine, input.Host.RunId))
+            {
+                Reason = "--ephemeral: the tree stays as it is, and its snapshot lives as long as this run",
+            };
+        }
+
         ImmutableArray<string> directories = [.. OnDisk(input) ? [Directory] : (string[])[], .. CustomMountSteps.FreshDirectories(input)];
         if (!directories.IsEmpty)
         {
@@ -29,7 +37,7 @@ internal static class LayerSteps
 
     public static IEnumerable<Step> InTree(PlanInput input)
     {
-        if (input.HasRunLayer && !input.Tree.HasLayer)
+        if (input.HasRunLayer && !input.Tree.HasLayer && !IsSnapshot(input))
         {
             string? path = OnDisk(input) ? $"{Scratch(input)}/{Directory}" : null;
             yield return new AddLayer(path, RunMemory, OptionsOf(input), Kept: true)
@@ -75,11 +83,15 @@ internal static class LayerSteps
     public static string Scratch(PlanInput input) =>
         RunPaths.ScratchOf(input.Host.Temporary, input.Machine, input.Host.RunId);
 
-    private static bool OnDisk(PlanInput input) => input.HasRunLayer && input.Settings.Ephemeral == EphemeralMode.Disk;
+    private static bool OnDisk(PlanInput input) => input.HasRunLayer && !IsSnapshot(input) && input.Settings.Ephemeral == EphemeralMode.Disk;
+
+    // Writing to one costs no more than writing to the tree, and it takes no memory. Where it serves, disk means it too.
+    private static bool IsSnapshot(PlanInput input) => input.HasRunLayer && input.Tree.IsSubvolume && input.Settings.Ephemeral != EphemeralMode.Memory;
 
     // Directories of the tree can be renamed, and files with several names keep them when they are written. A change of
     // owner or mode does not copy a file. Nothing is synced to disk that nobody will see after a crash. Inode numbers
-    // grow beyond 32 bits where that makes them the file's for good, which 32-bit programs cannot take.
+    // grow beyond 32 bits where that makes them the file's for good, which 32-bit programs cannot take. Without root the
+    // kernel trusts only marks that users may set, and none of what takes other ones.
     private static string OptionsOf(PlanInput input) =>
-        "redirect_dir=on,index=on,metacopy=on,volatile,xino=" + (input.Tree.Is32Bit ? "off" : "auto");
+        (input.Host.IsRootless ? "userxattr,volatile,xino=" : "redirect_dir=on,index=on,metacopy=on,volatile,xino=") + (input.Tree.Is32Bit ? "off" : "auto");
 }

@@ -12,6 +12,7 @@ namespace Nspawn.Core;
 [JsonDerivedType(typeof(MakeHostDirectory), "make-host-directory")]
 [JsonDerivedType(typeof(MountHostTmpfs), "mount-host-tmpfs")]
 [JsonDerivedType(typeof(MakeScratch), "make-scratch")]
+[JsonDerivedType(typeof(SnapshotTree), "snapshot-tree")]
 [JsonDerivedType(typeof(MakeWorkDirectory), "make-work-directory")]
 [JsonDerivedType(typeof(LockTree), "lock-tree")]
 [JsonDerivedType(typeof(LockUidRange), "lock-uid-range")]

@@ -60,6 +60,10 @@ public sealed record MakeScratch(string Path, ImmutableArray<string> Directories
     public uint Owner { get; init; }
 }
 
+/// <summary>A snapshot of the tree's subvolume, which is the tree from then on; gone with the last boot of the run.</summary>
+/// <param name="Path">What it is called meanwhile, beside the tree.</param>
+public sealed record SnapshotTree(string Path) : Step;
+
 /// <summary>A directory that an overlay needs beside its upper one; gone with the boot.</summary>
 /// <param name="Path">The directory.</param>
 /// <param name="HostTree">The tree it is in; null: it is the host's.</param>

@@ -18,6 +18,9 @@ public sealed record TreeFacts
     /// <summary>What is written goes to a layer of this run's own, which lies on the tree already.</summary>
     public bool HasLayer { get; init; }
 
+    /// <summary>All of it is one subvolume of a btrfs, which can be had as a snapshot; only known where somebody wants one.</summary>
+    public bool IsSubvolume { get; init; }
+
     /// <summary>The tree's root directory itself: its inode tells it from every other.</summary>
     public FileStatus Root { get; init; }
 

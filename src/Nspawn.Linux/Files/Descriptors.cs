@@ -29,6 +29,18 @@ public static unsafe class Descriptors
         return Own(Check.Result(LibC.openat(LibC.AT_FDCWD, path, Flags, permissions), path));
     }
 
+    /// <summary>Opens a file of the host to write to it, and makes it where it is not there; what is in it stays.</summary>
+    public static SafeFileHandle? TryOpenToWrite(string path, uint permissions, out Errno errno, bool appends = false)
+    {
+        const int Flags = LibC.O_WRONLY | LibC.O_CREAT | LibC.O_NOCTTY | LibC.O_CLOEXEC;
+        int fd = LibC.openat(LibC.AT_FDCWD, path, appends ? Flags | LibC.O_APPEND : Flags, permissions);
+        errno = fd < 0 ? Check.LastErrno() : 0;
+        return fd < 0 ? null : Own(fd);
+    }
+
+    /// <summary>Takes everything out of a file; what is none, such as a pipe, has nothing in it.</summary>
+    public static void Empty(SafeFileHandle handle) => _ = LibC.ftruncate(handle.Fd(), 0);
+
     /// <summary>Opens a path of the host, or says which error it was.</summary>
     public static SafeFileHandle? TryOpen(string path, OpenMode mode, out Errno errno)
     {
@@ -47,6 +59,9 @@ public static unsafe class Descriptors
 
     /// <summary>The caller passed the descriptor: it is open, and does not close on exec, as all of the launcher's own do.</summary>
     public static bool IsInherited(int fd) => LibC.fcntl(fd, LibC.F_GETFD, 0) == 0;
+
+    /// <summary>A program executed in this one's place gets the descriptor too.</summary>
+    public static void LetInherit(SafeFileHandle handle) => _ = Check.Result(LibC.fcntl(handle.Fd(), LibC.F_SETFD, 0), "descriptor");
 
     /// <summary>The next read starts at the beginning.</summary>
     public static void Rewind(SafeFileHandle handle) => _ = Check.Result((nint)LibC.lseek(handle.Fd(), 0, 0), "descriptor");
@@ -167,7 +182,7 @@ public static unsafe class Descriptors
                     continue;
                 }
 
-                if (Check.Result(read, subject) == 0)
+                if (Check.Result(read, subject, "LibC.pread") == 0)
                 {
                     break;
                 }

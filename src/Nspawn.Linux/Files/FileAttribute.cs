@@ -4,8 +4,8 @@ using Nspawn.Linux.Interop;
 
 namespace Nspawn.Linux;
 
-/// <summary>Extended attributes that name users: access control lists and file capabilities; acl(5), capabilities(7).</summary>
-internal static unsafe class FileAttribute
+/// <summary>Extended attributes, and those that name users: access control lists and file capabilities; xattr(7), acl(5), capabilities(7).</summary>
+public static unsafe class FileAttribute
 {
     public const string Capabilities = "security.capability";
 

@@ -89,8 +89,7 @@ public sealed unsafe class OwnerShift(uint rangeBase)
     {
         LibC.statfs_t status;
         _ = Check.Result(LibC.fstatfs(directory.Fd(), &status), "directory");
-        const long ST_RDONLY = 1;
-        return (status.f_flags & ST_RDONLY) != 0 || (uint)status.f_type is LibC.PROC_SUPER_MAGIC or LibC.SYSFS_MAGIC or LibC.CGROUP_SUPER_MAGIC
+        return ((ulong)status.f_flags & LibC.ST_RDONLY) != 0 || (uint)status.f_type is LibC.PROC_SUPER_MAGIC or LibC.SYSFS_MAGIC or LibC.CGROUP_SUPER_MAGIC
             or LibC.CGROUP2_SUPER_MAGIC or LibC.DEVPTS_SUPER_MAGIC or LibC.DEBUGFS_MAGIC or LibC.TRACEFS_MAGIC or LibC.SECURITYFS_MAGIC
             or LibC.BPF_FS_MAGIC or LibC.PSTOREFS_MAGIC or LibC.EFIVARFS_MAGIC or LibC.SELINUX_MAGIC or LibC.BINFMTFS_MAGIC or LibC.AUTOFS_SUPER_MAGIC;
     }

@@ -104,6 +104,8 @@ internal static unsafe partial class LibC
     [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int renameat(int olddirfd, string oldpath, int newdirfd, string newpath);
 
+    public const ulong ST_RDONLY = 1;
+
     [StructLayout(LayoutKind.Sequential, Size = 120)]
     public struct statfs_t
     {

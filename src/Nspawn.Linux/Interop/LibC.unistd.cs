@@ -9,6 +9,7 @@ internal static unsafe partial class LibC
     public const int STDERR_FILENO = 2;
 
     public const int SEEK_SET = 0;
+    public const int SEEK_CUR = 1;
     public const int SEEK_DATA = 3;
     public const int SEEK_HOLE = 4;
 
@@ -82,6 +83,18 @@ internal static unsafe partial class LibC
 
     [LibraryImport(libc)]
     public static partial uint geteuid();
+
+    [LibraryImport(libc)]
+    public static partial uint getegid();
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int execvp(string file, byte** argv);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unsetenv(string name);
 
     [LibraryImport(libc)]
     public static partial void _exit(int status);

@@ -16,22 +16,19 @@ public static unsafe class DatagramSocket
     /// <summary>Room for credentials, a pidfd and the 253 descriptors a message can carry.</summary>
     private const int ControlLength = 2048;
 
+    private const int LongestAddress = 107;
+
     /// <summary>
     /// A socket connected to an address: a path, or an abstract name with a leading <c>@</c>; null when it cannot be.
     /// </summary>
     public static SafeFileHandle? Connect(ReadOnlySpan<byte> address)
     {
-        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
-        if (address.Length is 0 or > 107)
+        if (address.Length is 0 or > LongestAddress)
         {
             return null;
         }
 
-        address.CopyTo(new Span<byte>(name.sun_path, 108));
-        // An abstract name starts with a NUL and ends with its length, a path ends with a NUL.
-        bool isAbstract = address[0] == (byte)'@';
-        name.sun_path[0] = isAbstract ? (byte)0 : address[0];
-        uint length = (uint)(sizeof(ushort) + address.Length + (isAbstract ? 0 : 1));
+        LibC.sockaddr_un name = NameOf(address, out uint length);
         int fd = (int)Check.Result(LibC.socket(LibC.AF_UNIX, LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC, 0), "AF_UNIX");
         SafeFileHandle socket = new(fd, ownsHandle: true);
         if (LibC.connect(fd, &name, length) < 0)
@@ -43,17 +40,16 @@ public static unsafe class DatagramSocket
         return socket;
     }
 
-    /// <summary>A socket listening at a path, told by the kernel who sends.</summary>
-    public static SafeFileHandle Bind(ReadOnlySpan<byte> path)
+    /// <summary>A socket listening at an address, told by the kernel who sends.</summary>
+    public static SafeFileHandle Bind(ReadOnlySpan<byte> address)
     {
-        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
-        path.CopyTo(new Span<byte>(name.sun_path, 107));
+        LibC.sockaddr_un name = NameOf(address, out uint length);
         const int Type = LibC.SOCK_DGRAM | LibC.SOCK_CLOEXEC;
         SafeFileHandle socket = Descriptors.Own(Check.Result(LibC.socket(LibC.AF_UNIX, Type, 0), "AF_UNIX"));
         int on = 1;
         _ = Check.Result(
             LibC.setsockopt(socket.Fd(), LibC.SOL_SOCKET, LibC.SO_PASSCRED, &on, sizeof(int)), "notify socket");
-        _ = Check.Result(LibC.bind(socket.Fd(), &name, (uint)sizeof(LibC.sockaddr_un)), "notify socket");
+        _ = Check.Result(LibC.bind(socket.Fd(), &name, length), "notify socket");
         return socket;
     }
 
@@ -114,6 +110,17 @@ public static unsafe class DatagramSocket
         }
 
         return new Datagram((int)length, TakeControl(message), (message.msg_flags & LibC.MSG_TRUNC) == 0);
+    }
+
+    private static LibC.sockaddr_un NameOf(ReadOnlySpan<byte> address, out uint length)
+    {
+        LibC.sockaddr_un name = new() { sun_family = LibC.AF_UNIX };
+        address.CopyTo(new Span<byte>(name.sun_path, LongestAddress));
+        // An abstract name starts with a NUL and ends with its length, a path ends with a NUL.
+        bool isAbstract = address[0] == (byte)'@';
+        name.sun_path[0] = isAbstract ? (byte)0 : address[0];
+        length = (uint)(sizeof(ushort) + address.Length + (isAbstract ? 0 : 1));
+        return name;
     }
 
     private static int TakeControl(in LibC.msghdr message)

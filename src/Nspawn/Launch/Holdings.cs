@@ -9,6 +9,8 @@ internal sealed class Holdings : IDisposable
 
     public ScratchDirectory Scratch { get; } = new();
 
+    public TreeSnapshot Snapshot { get; } = new();
+
     /// <summary>Of what is made before the first boot.</summary>
     public FirstJournal Journal { get; } = new();
 
@@ -16,6 +18,7 @@ internal sealed class Holdings : IDisposable
     public void LetGo()
     {
         Scratch.Dispose();
+        Snapshot.Dispose();
         Tree.Dispose();
         Range.Dispose();
     }

@@ -63,6 +63,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings, OpenTree 
             case MakeScratch make:
                 holdings.Scratch.Make(make, undo);
                 break;
+            case SnapshotTree snapshot:
+                holdings.Snapshot.Take(snapshot, tree, undo);
+                break;
             case MakeWorkDirectory make:
                 Make(make);
                 break;

@@ -6,7 +6,7 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Mounts the parts of an image, one upon the other where there are several.</summary>
-internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorSize, bool toLook) : IDisposable
+internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorSize, ImageVerity? verity, bool toLook) : IDisposable
 {
     private readonly bool _isDevice = FileStatus.Of(file, path).Type == FileType.BlockDevice;
     private readonly List<SafeFileHandle> _mounts = [];
@@ -126,6 +126,11 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
         string subject = mount.Partition == 0 ? $"the image {path}" : $"partition {mount.Partition} of the image {path}";
         try
         {
+            if (mount.Verity is not null && verity is not null)
+            {
+                return CreateChecked(mount, layout, verity, subject);
+            }
+
             if (mount is { Partition: 0, Type: "erofs" } && !_isDevice && TryCreateFromFile(mount) is SafeFileHandle erofs)
             {
                 return erofs;
@@ -136,15 +141,58 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
                 return Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(file));
             }
 
-            using SafeFileHandle device = LoopDevice.Attach(
-                file, mount.Offset, mount.Size, Math.Max(layout.SectorSize, sectorSize), mount.ReadOnly, path);
-            return Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(device));
+            using SafeFileHandle device = Loop(mount.Offset, mount.Size, layout, mount.ReadOnly);
+            SafeFileHandle made = Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(device));
+            Grow(mount, made, subject);
+            return made;
         }
         catch (SyscallException failure)
         {
             throw new LaunchException($"cannot mount {subject} ({mount.Type}): {Why(failure, mount.Type)}");
         }
     }
+
+    private void Grow(ImageMount mount, SafeFileHandle made, string subject)
+    {
+        if (!mount.Grows || !FileSystemGrowth.Knows(mount.Type) || toLook)
+        {
+            return;
+        }
+
+        try
+        {
+            FileSystemGrowth.Fill(made, mount.Type, mount.Size, subject);
+        }
+        catch (SyscallException failure)
+        {
+            // It is as usable as before.
+            Notices.Add($"{subject} ({mount.Type}) is marked to be grown to the size of its partition, which failed: {failure.Reason}");
+        }
+    }
+
+    private SafeFileHandle CreateChecked(ImageMount mount, ImageLayout layout, ImageVerity verity, string subject)
+    {
+        using SafeFileHandle data = Loop(mount.Offset, mount.Size, layout, readOnly: true);
+        using SafeFileHandle hashes = mount.Verity!.IsInFile ? verity.OpenDataFile() : Loop(mount.Verity.Offset, mount.Verity.Size, layout, readOnly: true);
+        try
+        {
+            return verity.Mount(mount, LoopDevice.PathOf(data), mount.Verity.IsInFile ? $"/proc/self/fd/{hashes.Fd()}" : LoopDevice.PathOf(hashes));
+        }
+        catch (VerityException failure)
+        {
+            string text = $"cannot check {subject} with dm-verity: {ImageVerity.Why(failure)}";
+            if (!mount.Verity.MayBeSkipped)
+            {
+                throw new LaunchException($"{text}; --image-policy={PartitionTypes.Names.NameOf(mount.Role)}=unprotected:=open uses it unchecked");
+            }
+
+            Notices.Add($"{text}; it is used unchecked");
+            return Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(data));
+        }
+    }
+
+    private SafeFileHandle Loop(ulong offset, ulong size, ImageLayout layout, bool readOnly) =>
+        LoopDevice.Attach(file, offset, size, Math.Max(layout.SectorSize, sectorSize), readOnly, path);
 
     // Linux 6.12 reads an erofs from a file as it is; others want a device.
     private SafeFileHandle? TryCreateFromFile(ImageMount mount)

@@ -17,12 +17,15 @@ internal sealed class ImageTree : IDisposable
     private readonly uint _sectorSize;
     private readonly bool _readOnly;
     private readonly ImagePolicy _policy;
+    private readonly VerityRequest? _verity;
+    private readonly string? _verityData;
 
-    private ImageTree(SafeFileHandle file, FileStatus status, bool readOnly, ImagePolicy policy)
+    private ImageTree(SafeFileHandle file, FileStatus status, bool readOnly, Settings settings)
     {
         _file = file;
         _path = HostFiles.PathOf(file);
-        _policy = policy;
+        _policy = settings.ImagePolicy;
+        (_verity, _verityData) = ImageVerity.Find(file, _path, settings);
         bool isDevice = status.Type == FileType.BlockDevice;
         _readOnly = readOnly || (isDevice && BlockDevices.IsReadOnly(file, _path));
         _size = isDevice ? BlockDevices.SizeOf(file, _path) : (ulong)status.Size;
@@ -38,15 +41,10 @@ internal sealed class ImageTree : IDisposable
     /// <summary>Opens the image and reads which parts of it are mounted where; nothing is mounted yet.</summary>
     public static ImageTree Open(TreeSource source, Settings settings)
     {
-        if (settings.RootHash is not null || settings.RootHashSignature is not null || settings.VerityData is not null)
-        {
-            throw new LaunchException("--root-hash=, --root-hash-sig= and --verity-data= are not supported yet: the image cannot be checked with dm-verity");
-        }
-
         try
         {
             (SafeFileHandle file, FileStatus status, bool readOnly) = OpenFile(source);
-            return new ImageTree(file, status, readOnly || settings.SparesTree || source.ReadOnly, settings.ImagePolicy);
+            return new ImageTree(file, status, readOnly || settings.SparesTree || source.ReadOnly, settings);
         }
         catch (SyscallException failure)
         {
@@ -55,10 +53,11 @@ internal sealed class ImageTree : IDisposable
     }
 
     /// <summary>Mounts it, attached nowhere.</summary>
-    /// <param name="toLook">Only to look at: nothing of it is written, and nothing made in it.</param>
-    public SafeFileHandle Mount(bool toLook)
+    /// <param name="toLook">Only to look at: nothing of it is written, nothing made in it, and none of it checked by a device on the host.</param>
+    /// <param name="journal">Where is written down what is made on the host meanwhile; null: nowhere.</param>
+    public SafeFileHandle Mount(bool toLook, UndoJournal? journal)
     {
-        using ImageMounts mounts = new(_file, _path, _sectorSize, toLook);
+        using ImageMounts mounts = new(_file, _path, _sectorSize, toLook ? null : new ImageVerity(_verityData, journal), toLook);
         ImageLayout layout = toLook && !_readOnly ? Read(readOnly: true) : Facts.Layout;
         SafeFileHandle root = mounts.Assemble(layout);
         // Where the boot loader's partitions went, and whether, was not known before.
@@ -68,7 +67,7 @@ internal sealed class ImageTree : IDisposable
             {
                 Mounts = [.. Facts.Layout.Mounts.Where(mount => mounts.Targets.ContainsKey(mount.Partition))
                     .Select(mount => mount with { Target = mounts.Targets[mount.Partition] })],
-                Notices = [.. Facts.Layout.Notices, .. mounts.Notices, .. Unchecked()],
+                Notices = [.. Facts.Layout.Notices, .. mounts.Notices],
             },
         };
         return root;
@@ -104,18 +103,11 @@ internal sealed class ImageTree : IDisposable
     {
         try
         {
-            return ImageLayout.Of((offset, buffer) => Descriptors.ReadAt(_file, offset, buffer, _path), _size, _sectorSize, readOnly, _policy);
+            return ImageLayout.Of((offset, buffer) => Descriptors.ReadAt(_file, offset, buffer, _path), _size, _sectorSize, readOnly, _policy, _verity);
         }
         catch (LaunchException refusal)
         {
             throw new LaunchException($"cannot use the image {_path}: {refusal.Message}");
         }
-    }
-
-    // Whoever put a hash beside the image means it to be checked.
-    private IEnumerable<string> Unchecked()
-    {
-        string hash = (_path.EndsWith(ImageSearch.RawSuffix, StringComparison.Ordinal) ? _path[..^ImageSearch.RawSuffix.Length] : _path) + ".roothash";
-        return FileStatus.At(hash) is null ? [] : [$"{hash} is not used: dm-verity is not supported yet, the image is not checked"];
     }
 }

@@ -47,11 +47,14 @@ internal sealed class OpenTree : IDisposable
 
     /// <summary>Opens the tree that the settings name, to boot it.</summary>
     /// <param name="settings">What was asked.</param>
-    /// <param name="beforeMounting">Called with an image that was found, and what it is, before anything of it is mounted.</param>
-    public static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting) => Of(settings, beforeMounting, toLook: false);
+    /// <param name="beforeMounting">
+    /// Called with an image that was found, and what it is, before anything of it is mounted; the journal is for what that
+    /// makes on the host.
+    /// </param>
+    public static OpenTree Of(Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting) => Of(settings, beforeMounting, toLook: false);
 
     /// <summary>Opens it only to look at it: nothing is made or written.</summary>
-    public static OpenTree ToLook(Settings settings) => Of(settings, (_, _) => { }, toLook: true);
+    public static OpenTree ToLook(Settings settings) => Of(settings, (_, _) => null, toLook: true);
 
     /// <summary>Where the tree is that the settings name, with every link resolved; nothing of it is mounted.</summary>
     public static TreeSource SourceOf(Settings settings)
@@ -72,7 +75,7 @@ internal sealed class OpenTree : IDisposable
         return source with { Path = image.Path };
     }
 
-    private static OpenTree Of(Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
+    private static OpenTree Of(Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
         TreeSource source = ImageSearch.Find(settings);
         return source.Kind switch
@@ -126,6 +129,37 @@ internal sealed class OpenTree : IDisposable
         }
 
         return mount;
+    }
+
+    /// <summary>It is a subvolume, with nothing of another in it, beside which a snapshot can be.</summary>
+    public bool CanBeSnapshot
+    {
+        get
+        {
+            if (IsDetached || Source.Path == "/" || !Subvolume.IsWhole(Root.Handle) || SubMounts.Below(Source.Path).Count > 0)
+            {
+                return false;
+            }
+
+            using SafeFileHandle? above = Descriptors.TryOpen(RootDirectory.Split(Source.Path).Parent, OpenMode.Path | OpenMode.Directory, out _);
+            return above is not null && FileStatus.Of(above, Source.Path).MountId == FileStatus.Of(Root.Handle, Source.Path).MountId
+                && !FileSystems.IsReadOnly(above);
+        }
+    }
+
+    /// <summary>Where its snapshot is; null: there is none.</summary>
+    public string? Snapshot { get; private set; }
+
+    /// <summary>Makes a snapshot of it, which it is from now on.</summary>
+    public void TakeSnapshot(string path)
+    {
+        (string above, string name) = RootDirectory.Split(path);
+        using SafeFileHandle parent = Descriptors.Open(above, OpenMode.Path | OpenMode.Directory);
+        Subvolume.Snapshot(Root.Handle, parent, name, path);
+        using SafeFileHandle made = Descriptors.TryOpenAt(parent, name, OpenMode.Path | OpenMode.Directory | OpenMode.NoFollow, out Errno errno)
+            ?? throw new SyscallException("openat", errno, path);
+        Snapshot = path;
+        Keep(made);
     }
 
     /// <summary>Whom its root directory belongs to on disk.</summary>
@@ -214,12 +248,12 @@ internal sealed class OpenTree : IDisposable
         }
     }
 
-    private static OpenTree OfImage(TreeSource source, Settings settings, Action<TreeSource, ImageFacts> beforeMounting, bool toLook)
+    private static OpenTree OfImage(TreeSource source, Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
         using ImageTree image = ImageTree.Open(source, settings);
         TreeSource found = source with { Path = image.Path, ReadOnly = image.Facts.HasReadOnlyRoot };
-        beforeMounting(found, image.Facts);
-        SafeFileHandle root = image.Mount(toLook);
+        UndoJournal? journal = beforeMounting(found, image.Facts);
+        SafeFileHandle root = image.Mount(toLook, journal);
         return new OpenTree(found, root, isDetached: true) { Image = image.Facts };
     }
 

@@ -54,14 +54,18 @@ internal static class Template
             ?? throw new LaunchException($"cannot make the tree {path}: {above}: {ErrnoText.Of(errno)}");
         string growing = $".#{name}{Guid.NewGuid():N}";
         using UndoJournal undo = new();
-        undo.Record(new UndoStep.RemoveTree($"{above.TrimEnd('/')}/{growing}"));
+        undo.Record(new UndoStep.RemoveSubvolume($"{above.TrimEnd('/')}/{growing}"));
         using CopyProgress progress = new(path, quiet);
         try
         {
-            _ = FileSystems.MakeDirectory(parent, growing, 0x1c0 /* 0700 */, path);
-            using SafeFileHandle target = Descriptors.TryOpenAt(parent, growing, OpenMode.Read | OpenMode.Directory, out errno)
-                ?? throw new SyscallException("openat", errno, path);
-            new TreeCopy(progress.Show).Copy(source, target, template);
+            if (!TrySnapshot(source, parent, growing, path))
+            {
+                _ = FileSystems.MakeDirectory(parent, growing, 0x1c0 /* 0700 */, path);
+                using SafeFileHandle target = Descriptors.TryOpenAt(parent, growing, OpenMode.Read | OpenMode.Directory, out errno)
+                    ?? throw new SyscallException("openat", errno, path);
+                new TreeCopy(progress.Show).Copy(source, target, template);
+            }
+
             if (!FileSystems.TryRename(parent, growing, name, path) && !quiet)
             {
                 Complain.Line($"{path} was made meanwhile by somebody else: that one is used");
@@ -71,6 +75,24 @@ internal static class Template
         {
             string remedy = failure.Errno is Errno.ENOENT or Errno.ESTALE ? "; the template changed while it was copied" : "";
             throw new LaunchException($"cannot copy the template {template} to {path}: {failure.Message}{remedy}");
+        }
+    }
+
+    private static bool TrySnapshot(SafeFileHandle source, SafeFileHandle parent, string name, string path)
+    {
+        if (!Subvolume.IsWhole(source))
+        {
+            return false;
+        }
+
+        try
+        {
+            Subvolume.Snapshot(source, parent, name, path);
+            return true;
+        }
+        catch (SyscallException)
+        {
+            return false; // on another file system
         }
     }
 

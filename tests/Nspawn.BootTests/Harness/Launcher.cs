@@ -51,9 +51,12 @@ internal sealed class Launcher
     /// <summary>Runs the launcher with exactly these arguments.</summary>
     public Outcome RunBare(IEnumerable<string> arguments, TimeSpan? timeout = null)
     {
-        using Command command = Command.Start(Program, arguments, CallerEnvironment);
+        using Command command = StartBare(arguments);
         return command.Wait(timeout ?? TimeSpan.FromSeconds(10));
     }
+
+    /// <summary>Starts it with exactly these arguments.</summary>
+    public Command StartBare(IEnumerable<string> arguments) => Command.Start(Program, arguments, CallerEnvironment);
 
     // systemd-nspawn 252 needs a system bus unless told twice that it shall not ask for one.
     private IEnumerable<string> OptionsFor(Scratch scratch) =>

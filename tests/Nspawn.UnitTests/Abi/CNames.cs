@@ -9,10 +9,10 @@ internal static class CNames
     public static readonly string[] Headers =
     [
         "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "termios.h", "time.h",
-        "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
-        "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
+        "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
+        "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/statvfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
-        "linux/bpf.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
+        "linux/bpf.h", "linux/btrfs.h", "linux/btrfs_tree.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
         "linux/if_addr.h", "linux/if_link.h", "linux/netlink.h", "linux/nsfs.h", "linux/rtnetlink.h", "linux/veth.h",
         "linux/openat2.h", "linux/posix_acl.h", "linux/posix_acl_xattr.h", "netinet/in.h", "netinet/icmp6.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];
@@ -54,6 +54,9 @@ internal static class CNames
         // linux/fs.h and sys/mount.h exclude each other.
         ["LibC.FS_IOC_GETFLAGS"] = "_IOR('f', 1, long)",
         ["LibC.FS_IOC_SETFLAGS"] = "_IOW('f', 2, long)",
+        ["LibC.EXT4_IOC_RESIZE_FS"] = "_IOW('f', 16, unsigned long long)",
+        ["LibC.XFS_IOC_FSGEOMETRY"] = "_IOR('X', 126, unsigned char[256])",
+        ["LibC.XFS_IOC_FSGROWFSDATA"] = "_IOW('X', 110, unsigned char[16])",
         ["LibC.FICLONE"] = "_IOW(0x94, 9, int)",
         ["LibC.FS_IMMUTABLE_FL"] = "STATX_ATTR_IMMUTABLE",
         ["LibC.FS_APPEND_FL"] = "STATX_ATTR_APPEND",

@@ -11,6 +11,7 @@ internal sealed class DiskImage(int size, int sector = 512)
     public const string Root = "4f68bce3-e8cd-4db1-96e7-fbcaf984b709", Root32 = "44479540-f297-41b2-9af7-d131d5f0458a";
     public const string Usr = "8484680c-9521-48c6-9c11-b0720656f69e", Home = "933ac7e1-2eb4-4f13-b844-0e14e2aef915";
     public const string Esp = "c12a7328-f81f-11d2-ba4b-00a0c93ec93b", Swap = "0657fd6d-a4ab-43c4-84e5-0933c84b4f4f";
+    public const string RootVerity = "2c7357ed-ebd2-46d9-aec1-23d437ec2bf5", RootSignature = "41092b05-9fc8-4523-994f-2def0408b176";
     public const string Generic = "0fc63daf-8483-4772-8e79-3d69d8477de4", Tmp = "7ec6f557-3bc5-4aca-b293-16ef5df639d1";
     public const ulong NoAuto = 1UL << 63, ReadOnly = 1UL << 60, GrowFs = 1UL << 59;
 
@@ -41,10 +42,14 @@ internal sealed class DiskImage(int size, int sector = 512)
         return length;
     }
 
-    public ImageLayout Layout(bool readOnly = false, string policy = "*") =>
-        ImageLayout.Of(Read, (ulong)Bytes.Length, 512, readOnly, ImagePolicy.Parse(policy));
+    public ImageLayout Layout(bool readOnly = false, string policy = "*", VerityRequest? verity = null) =>
+        ImageLayout.Of(Read, (ulong)Bytes.Length, 512, readOnly, ImagePolicy.Parse(policy), verity);
 
-    public string Refusal(string policy = "*") => Xunit.Assert.Throws<LaunchException>(() => Layout(policy: policy)).Message;
+    public string Refusal(string policy = "*", VerityRequest? verity = null) =>
+        Xunit.Assert.Throws<LaunchException>(() => Layout(policy: policy, verity: verity)).Message;
+
+    /// <summary>The UUID of the partition with that number.</summary>
+    public static Guid UuidOf(int number) => new(number, 0, 0, new byte[8]);
 
     /// <summary>Writes both copies of a GPT; sectors are counted from 0, the last one is the partition's.</summary>
     public DiskImage Gpt(params (string Type, ulong First, ulong Last, ulong Flags, string Label)[] partitions)
@@ -58,7 +63,7 @@ internal sealed class DiskImage(int size, int sector = 512)
         {
             Span<byte> entry = entries.AsSpan(i * (int)EntrySize);
             new Guid(partitions[i].Type).TryWriteBytes(entry);
-            new Guid(i + 1, 0, 0, new byte[8]).TryWriteBytes(entry[16..]);
+            UuidOf(i + 1).TryWriteBytes(entry[16..]);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[32..], partitions[i].First);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[40..], partitions[i].Last);
             BinaryPrimitives.WriteUInt64LittleEndian(entry[48..], partitions[i].Flags);

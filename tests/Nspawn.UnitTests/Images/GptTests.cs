@@ -20,7 +20,7 @@ public class GptTests
 
         Assert.Equal((uint)sector, table.SectorSize);
         Assert.Equal(
-            new Partition(1, 40 * (ulong)sector, 40 * (ulong)sector) { Type = new Guid(Root), Label = "os_1", ReadOnly = true },
+            new Partition(1, 40 * (ulong)sector, 40 * (ulong)sector) { Type = new Guid(Root), Uuid = UuidOf(1), Label = "os_1", ReadOnly = true },
             table.Partitions[0]);
         Assert.Equal((uint)sector, disk.Layout().SectorSize);
     }

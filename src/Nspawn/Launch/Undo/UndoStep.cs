@@ -45,6 +45,12 @@ internal abstract record UndoStep
         public override void Undo() => _ = TreeRemoval.Remove(Path);
     }
 
+    /// <summary>Removes a snapshot of the launcher's, or a directory that was to be one.</summary>
+    internal sealed record RemoveSubvolume(string Path) : UndoStep
+    {
+        public override void Undo() => _ = Subvolume.Remove(Path);
+    }
+
     internal sealed record RemoveFile(string Path) : UndoStep
     {
         public override void Undo() => FileSystems.RemoveFile(Path);
@@ -125,6 +131,12 @@ internal abstract record UndoStep
         public override void Undo() => MovedInterface.Return(Pin, Index, Name);
     }
 
+    /// <summary>Removes a device of dm-verity, now or with its mount.</summary>
+    internal sealed record ReleaseVerity(string Name) : UndoStep
+    {
+        public override void Undo() => VerityDevice.Release(Name);
+    }
+
     /// <summary>Gives a terminal back its attributes.</summary>
     internal sealed record RestoreTerminal(int Descriptor, byte[] Attributes) : UndoStep
     {
@@ -138,6 +150,7 @@ internal abstract record UndoStep
         RemoveDirectory step => $"rmdir\t{step.Path}",
         RemoveInTree step => $"rmtree-in\t{step.Tree}\t{step.Path}",
         RemoveTree step => $"rmtree\t{step.Path}",
+        RemoveSubvolume step => $"subvolume\t{step.Path}",
         RemoveFile step => $"unlink\t{step.Path}",
         Unmount step => $"unmount\t{step.Path}",
         RemoveCgroup step => $"cgroup\t{step.Path}",
@@ -149,6 +162,7 @@ internal abstract record UndoStep
         RemoveLink step => $"link\t{step.Name}",
         LeaveZone step => $"zone\t{step.Bridge}",
         ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
+        ReleaseVerity step => $"verity\t{step.Name}",
         EndScope step => $"scope\t{step.Unit}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
@@ -165,12 +179,14 @@ internal abstract record UndoStep
         ["rmdir", ['/', ..] path] => new RemoveDirectory(path),
         ["rmtree-in", ['/', ..] both] when both.Split('\t') is [string tree, ['/', ..] path] => new RemoveInTree(tree, path),
         ["rmtree", ['/', ..] path] => new RemoveTree(path),
+        ["subvolume", ['/', ..] path] => new RemoveSubvolume(path),
         ["unlink", ['/', ..] path] => new RemoveFile(path),
         ["unmount", ['/', ..] path] => new Unmount(path),
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["verity", string device] when device.StartsWith("nspawn-", StringComparison.Ordinal) && !device.Contains('/', StringComparison.Ordinal) => new ReleaseVerity(device),
         ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
         ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
         ["shared", ['/', ..] path] => new LeaveShared(path),

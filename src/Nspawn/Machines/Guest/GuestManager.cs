@@ -19,13 +19,17 @@ internal sealed record GuestJob(uint Id, string Unit, string Type, string State)
 internal sealed class GuestManager : IDisposable
 {
     private const string Object = "/org/freedesktop/systemd1";
-    private const string Manager = "org.freedesktop.systemd1.Manager";
+    private const string Interface = "org.freedesktop.systemd1";
+    private const string Manager = Interface + ".Manager";
 
     /// <summary>Properties of every unit.</summary>
-    public const string Unit = "org.freedesktop.systemd1.Unit";
+    public const string Unit = Interface + ".Unit";
 
     /// <summary>Properties of services: Result, ExecMainStatus and the like.</summary>
-    public const string Service = "org.freedesktop.systemd1.Service";
+    public const string Service = Interface + ".Service";
+
+    /// <summary>Properties of the units of a type, such as <c>mount</c>.</summary>
+    public static string InterfaceOf(string type) => $"{Interface}.{char.ToUpperInvariant(type[0])}{type[1..]}";
 
     private readonly ManagerConnection _connection;
     private readonly TimeSpan _patience;

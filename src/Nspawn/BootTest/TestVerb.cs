@@ -1,0 +1,57 @@
+using System.Collections;
+using Nspawn.Core;
+using Nspawn.Linux;
+
+namespace Nspawn;
+
+/// <summary><c>nspawn test</c>: a boot test from its request to reports and exit status.</summary>
+internal static class TestVerb
+{
+    private const int SignalBase = 128;
+    private static readonly SignalSet s_endSignals = SignalSet.Of(Signal.Terminate, Signal.Interrupt, Signal.Hangup, Signal.Quit);
+
+    /// <returns>The exit status.</returns>
+    public static int Run(BootTestRequest request)
+    {
+        RunningMachines.CheckRoot();
+        // What contradicts itself is said before anything is done, and so is a report that cannot be written.
+        Settings settings = request.Launch.With(SettingsFileReader.Find(request.Launch.Alone)).Settings;
+        using ReportFiles files = new(request.Outputs);
+        using BaselineFiles baselines = new(request);
+        Dictionary<string, string> environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(one => (string)one.Key, one => (string?)one.Value ?? "");
+        SignalMask.KeepEndedChildren();
+        SignalMask.BlockInEveryThread(s_endSignals.Union(SignalSet.Of(Signal.Pipe)));
+        using SignalFile signals = new(s_endSignals);
+        TestOutcome outcome = baselines.Runs(() => BootTest.Run(request, settings, environment, signals));
+        if (outcome.End is not BootEnd.NotStarted)
+        {
+            Print(request, outcome.Report, environment);
+        }
+
+        bool written = files.Write(outcome) & baselines.IsSaved;
+        return outcome.End is BootEnd.Interrupted by ? SignalBase + by.Signal
+            : outcome.Report.Verdict == Verdict.Passed && !written ? LaunchException.LauncherError
+            : (int)outcome.Report.Verdict;
+    }
+
+    private static void Print(BootTestRequest request, BootReport report, Dictionary<string, string> environment)
+    {
+        int descriptor = request.TextDescriptor;
+        bool colours = Processes.IsTerminal(descriptor)
+            && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")) && environment.GetValueOrDefault("TERM") != "dumb";
+        string text = VerdictText.Of(report, colours);
+        if (!GitHubActions.IsRunner(environment.GetValueOrDefault))
+        {
+            Output.Print(text, descriptor);
+            return;
+        }
+
+        int line = text.IndexOf('\n');
+        Output.Print(GitHubActions.Group(text[..line], text[(line + 1)..], $"{Guid.NewGuid():N}") + GitHubActions.Annotations(report), descriptor);
+        if (environment.GetValueOrDefault(GitHubActions.SummaryVariable) is { Length: > 0 } summary)
+        {
+            ReportFiles.Append(summary, ReportFormat.Markdown.Write(report));
+        }
+    }
+}
