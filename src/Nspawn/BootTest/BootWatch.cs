@@ -5,8 +5,7 @@ namespace Nspawn;
 
 /// <summary>
 /// Waits until one boot of the machine under test has come to an end, good or bad. It sleeps until there is news. As long as
-/// it boots the guest's manager is hardly asked, and nobody stays connected to it: it would tell of every change, and boot
-/// the slower for it. That all it had to do is done it says unasked.
+/// it boots the guest's manager is hardly asked, and nobody stays connected to it: it would have to tell of every change. That all it had to do is done it says unasked.
 /// </summary>
 internal sealed class BootWatch
 {

@@ -13,7 +13,11 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     private const int DyingMilliseconds = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
+    private const int UsageMilliseconds = 25;
+    private const int MostSamples = 2000;
+
     private readonly Dictionary<RecordKind, byte[]> _records = [];
+    private readonly List<UsageSample> _usage = [];
 
     /// <summary>The machine's own words, as far as they are wanted.</summary>
     public IReadOnlyDictionary<RecordKind, byte[]> Records => _records;
@@ -30,8 +34,13 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                 tested.Reboot();
             }
 
-            end = new BootWatch(tested, request, deadline, signals, boot).Wait();
-            report = Look(report, end);
+            _usage.Clear();
+            end = new BootWatch(tested, request, deadline, signals, boot)
+            {
+                Sample = Sample,
+                SampleMilliseconds = IsWantedInFull ? UsageMilliseconds : int.MaxValue,
+            }.Wait();
+            report = Look(report, end) with { Usage = [.. _usage] };
             if (end is BootEnd.Up)
             {
                 end = Check(ref report, last: boot > request.Reboots);
@@ -178,6 +187,15 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                 : Systemd is not RunningMachine machine ? []
                 : kind == RecordKind.Journal ? new MachineJournal(machine, signals).Text()
                 : new MachineJournal(machine, signals).Export(lines: null);
+        }
+    }
+
+    private void Sample(RunningMachine? machine)
+    {
+        if (IsWantedInFull && machine is not null && _usage.Count < MostSamples
+            && MachineProcesses.Usage(machine.State, DateTime.UtcNow - DateTime.UnixEpoch.AddMicroseconds(machine.State.Started)) is UsageSample sample)
+        {
+            _usage.Add(sample);
         }
     }
 

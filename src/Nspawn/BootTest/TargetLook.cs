@@ -6,6 +6,7 @@ namespace Nspawn;
 internal static class TargetLook
 {
     private const string Default = "default.target";
+    private static readonly string[] s_modes = ["emergency", "rescue"];
 
     /// <returns>Null: it may still be reached.</returns>
     public static BootEnd? At(GuestManager manager, string? target)
@@ -17,10 +18,10 @@ internal static class TargetLook
         {
             ("not-found", _) => new BootEnd.NotReached("there is no such unit"),
             ("masked", _) => new BootEnd.NotReached("it is masked"),
-            _ when state == "maintenance" => new BootEnd.NotReached($"the machine is in {ModeOf(manager)} mode"),
             (_, "active") => finished ? new BootEnd.Up() : null,
             (_, "failed") => new BootEnd.NotReached("it has failed"),
-            (_, "inactive") when finished && !HasJob(unit) => new BootEnd.NotReached(WhyInactive(target)),
+            (_, "inactive") when !HasJob(unit) && ModeOf(manager) is string mode => new BootEnd.NotReached($"the machine is in {mode} mode"),
+            (_, "inactive") when !HasJob(unit) && finished => new BootEnd.NotReached(WhyInactive(target)),
             _ => null,
         };
     }
@@ -33,8 +34,12 @@ internal static class TargetLook
         ? "it was given up, for something that it needs failed"
         : "nothing is left to be started; it failed on the way, or nothing the machine boots to wants it";
 
-    private static string ModeOf(GuestManager manager) => manager.Units()
-        .Any(unit => unit is { Name: "rescue.target" or "rescue.service", ActiveState: "active" or "activating" }) ? "rescue" : "emergency";
+    // Their shells begin seconds after there was no way back.
+    private static string? ModeOf(GuestManager manager)
+    {
+        IReadOnlyList<GuestUnit> units = manager.Units();
+        return s_modes.FirstOrDefault(mode => units.Any(unit => unit.Name == $"{mode}.service" && (unit.ActiveState is "active" or "activating" || unit.Job != 0)));
+    }
 
     private static bool HasJob(IReadOnlyDictionary<string, object> unit) => unit.GetValueOrDefault("Job") is object[] and [ulong id, ..] && id != 0;
 

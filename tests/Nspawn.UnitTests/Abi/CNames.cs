@@ -9,7 +9,7 @@ internal static class CNames
     public static readonly string[] Headers =
     [
         "dirent.h", "errno.h", "fcntl.h", "net/if.h", "poll.h", "sched.h", "signal.h", "stddef.h", "stdio.h", "termios.h", "time.h",
-        "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
+        "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/statvfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
         "linux/bpf.h", "linux/btrfs.h", "linux/btrfs_tree.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",

@@ -9,7 +9,8 @@ internal static class BashCompletion
     {
         Option[] all = [.. OptionTable.All];
         string verbs = CompletionScript.Quote(string.Join(' ', Verb.All.Select(verb => verb.Name)));
-        Option[] withArgument = [.. all.Where(option => option.Form == ArgumentForm.Required)];
+        Option[] withLetters = [.. all, .. CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options)];
+        Option[] withArgument = [.. withLetters.Where(option => option.Form == ArgumentForm.Required)];
         return $$"""
             # Completion of nspawn for bash, made by: nspawn completion bash
 
@@ -91,7 +92,7 @@ internal static class BashCompletion
                 for word in "${words[@]}"; do
                     if [[ $expects ]]; then
                         expects=
-                    elif [[ $word =~ ^-[{{Letters(all.Except(withArgument))}}]*([{{Letters(withArgument)}}])$ ]]; then
+                    elif [[ $word =~ ^-[{{Letters(withLetters.Except(withArgument))}}]*([{{Letters(withArgument)}}])$ ]]; then
                         expects=-${BASH_REMATCH[1]}
                     elif [[ $word == --?* ]]; then
                         [[ " $options " == *" $word= "* ]] && expects=$word
@@ -129,7 +130,9 @@ internal static class BashCompletion
     private static string Cases()
     {
         StringBuilder cases = new();
-        IEnumerable<Option> all = OptionTable.All.Concat(CompletionScript.MachineVerbs.SelectMany(verb => verb.Options).Where(option => option.Values is not null));
+        IEnumerable<Option> all = OptionTable.All.Concat(
+            CompletionScript.MachineVerbs.Concat(CompletionScript.LaunchVerbs).SelectMany(verb => verb.Options)
+                .Where(option => option.Values is not null || option.Offer != Offer.Nothing));
         foreach (Option option in all.Where(option => option.Form != ArgumentForm.None))
         {
             string suffix = CompletionScript.WordsAreNames(option) ? "=" : "";
@@ -171,7 +174,7 @@ internal static class BashCompletion
 
     private static string VerbCases() =>
         string.Concat(CompletionScript.LaunchVerbs.Select(verb => $$"""
-                    {{verb.Name}}) options+={{CompletionScript.Quote(OptionsOf(verb))}} words=("${words[@]:1}") ;;
+                    {{verb.Name}}) options+={{CompletionScript.Quote(" " + SpelledWithLetters(verb, letters: false))}} words=("${words[@]:1}") ;;
 
             """))
         + string.Concat(CompletionScript.MachineVerbs.Select(verb => $$"""
@@ -199,10 +202,10 @@ internal static class BashCompletion
             """));
 
     /// <summary>Every spelling, with the sign of an argument, the letters' too.</summary>
-    private static string SpelledWithLetters(Verb verb) => string.Join(' ', verb.Options.Select(option =>
+    private static string SpelledWithLetters(Verb verb, bool letters = true) => string.Join(' ', verb.Options.Select(option =>
     {
         string sign = option.Form == ArgumentForm.Required ? "=" : "";
-        return (option.Short is { } letter ? $"-{letter}{sign} " : "") + $"--{option.Name}{sign}";
+        return (letters && option.Short is { } letter ? $"-{letter}{sign} " : "") + $"--{option.Name}{sign}";
     }));
 
     private static string OptionsOf(Verb verb) => string.Concat(verb.Options.Select(option => $" --{option.Name}"));

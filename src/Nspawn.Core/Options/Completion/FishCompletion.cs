@@ -9,7 +9,7 @@ internal static class FishCompletion
 
     public static string Script()
     {
-        IEnumerable<Option> known = OptionTable.All.Concat(CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options));
+        IEnumerable<Option> known = OptionTable.All.Concat(CompletionScript.LaunchVerbs.SelectMany(verb => verb.Options)).DistinctBy(option => option.Name);
         StringBuilder script = new($"""
             # Completion of nspawn for fish, made by: nspawn completion fish
 

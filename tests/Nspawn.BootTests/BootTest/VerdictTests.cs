@@ -1,0 +1,159 @@
+using System.Text.Json;
+using Xunit;
+
+namespace Nspawn.BootTests;
+
+/// <summary>A fixture for each verdict, on each release: exit status, what is said, what is reported.</summary>
+public sealed class VerdictTests
+{
+    public static TheoryData<string> Releases => ["bookworm", "trixie", "forky"];
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void AHealthyTree_PassesInALine(string release)
+    {
+        using Tested tree = new(release);
+        tree.Scratch.Write("/etc/marker", "as it was");
+        Outcome outcome = tree.Expect(
+            0, "--check=systemctl is-system-running", "--check=echo changed >/etc/marker", "-o", tree.Report("boot.xml"), "-o", tree.Report("boot.svg"),
+            "-o", tree.Report("journal.txt"), "-o", tree.Report("boot.journal"), "-o", tree.Report("console.log"), "-o", tree.Report("boot.json"));
+        Assert.Matches("^tree: passed: graphical.target reached in [0-9.]+ s, [0-9]+ units active, 2 checks passed\n$", outcome.Text);
+        Assert.Empty(outcome.Error);
+        Assert.Equal("as it was", File.ReadAllText(tree.Scratch.At("/etc/marker")));
+        Assert.Contains("<testsuite", File.ReadAllText(tree.Report("boot.xml")), StringComparison.Ordinal);
+        Assert.Contains("multi-user.target", File.ReadAllText(tree.Report("boot.svg")), StringComparison.Ordinal);
+        Assert.Contains("Startup finished", File.ReadAllText(tree.Report("journal.txt")), StringComparison.Ordinal);
+        Assert.Contains("__CURSOR=", File.ReadAllText(tree.Report("boot.journal")), StringComparison.Ordinal);
+        Assert.Contains("multi-user.target", File.ReadAllText(tree.Report("console.log")), StringComparison.Ordinal);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(tree.Report("boot.json"))).RootElement;
+        Assert.Equal("running", report.GetProperty("systemState").GetString());
+        Assert.True(report.GetProperty("units").GetArrayLength() > 50);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void FailedUnits_AreShownWithWhatTheySaidAndWhomTheyTookAlong(string release)
+    {
+        using Tested tree = new(release);
+        tree.WithOneshot("bad.service", "/bin/sh -c 'echo bind: Address already in use; exit 3'")
+            .WithOneshot("victim.service", "/bin/true", "Requires=bad.service\nAfter=bad.service")
+            .WithOneshot("second.service", "/bin/true", "Requires=victim.service\nAfter=victim.service")
+            .WithOneshot("allowed.service", "/bin/false");
+        Outcome outcome = tree.Expect(1, "--allow-failed=allow*", "-o", tree.Report("boot.json"), "-o", tree.Report("boot.xml"));
+        Assert.StartsWith("tree: FAILED: 1 failed unit: bad.service\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("1) bad.service  exit-code, status 3", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("| bind: Address already in use\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("not started because of it: second.service, victim.service\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("--private-network", outcome.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("allowed.service", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("bad.service", File.ReadAllText(tree.Report("boot.xml")), StringComparison.Ordinal);
+        JsonElement report = JsonDocument.Parse(File.ReadAllText(tree.Report("boot.json"))).RootElement;
+        Assert.Equal("degraded", report.GetProperty("systemState").GetString());
+        Assert.Equal(0, tree.Expect(0, "--allow-failed=allow*", "--allow-failed=bad.service").ExitStatus);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void EmergencyMode_IsNotTheTarget_ThoughItSaysItIsReady(string release)
+    {
+        using Tested tree = new(release);
+        tree.With(
+            "broken.service", "[Unit]\nDefaultDependencies=no\nAfter=systemd-journald.service\nBefore=local-fs.target\n[Service]\nType=oneshot\nExecStart=/bin/false\n",
+            "/etc/systemd/system/local-fs.target.requires/");
+        Outcome outcome = tree.Expect(2);
+        Assert.StartsWith("tree: FAILED: graphical.target was not reached: the machine is in emergency mode\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("1) broken.service  exit-code, status 1", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void ATargetThatIsGivenUpOrDoesNotExist_IsNotWaitedFor(string release)
+    {
+        using Tested tree = new(release);
+        tree.Scratch.Write("/etc/systemd/system/wish.target", "[Unit]\nRequires=bad.service\nAfter=bad.service\n");
+        Outcome missing = tree.Expect(2, "--target=nope.target");
+        Assert.StartsWith("tree: FAILED: nope.target was not reached: there is no such unit\n", missing.Text, StringComparison.Ordinal);
+        Assert.StartsWith("tree: FAILED: wish.target was not reached: nothing is left to be started", tree.Expect(2, "--target=wish.target").Text, StringComparison.Ordinal);
+        Assert.StartsWith("tree: passed: basic.target reached in", tree.Expect(0, "--target=basic.target").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void WhatHangsBeforeTheTarget_IsNamedWithItsProcesses(string release)
+    {
+        using Tested tree = new(release);
+        tree.WithOneshot("hang.service", "/bin/sleep 4321");
+        JsonElement report = tree.ExpectJson(124, "--timeout=6");
+        Assert.Equal("not up after 6 s, waiting for hang.service", report.GetProperty("summary").GetString());
+        string json = report.GetRawText();
+        Assert.Contains("/bin/sleep 4321", json, StringComparison.Ordinal);
+        Assert.Equal(
+            ["graphical.target", "multi-user.target", "hang.service"], report.GetProperty("criticalChain").EnumerateArray().Select(one => one.GetString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void ADeviceThatNobodyAnnounces_IsAKnownCause(string release)
+    {
+        using Tested tree = new(release);
+        tree.Scratch.Write("/etc/systemd/system/data.mount", "[Unit]\nBefore=multi-user.target\n[Mount]\nWhat=/dev/disk/by-label/data\nWhere=/data\n");
+        Directory.CreateDirectory(tree.Scratch.At("/etc/systemd/system/multi-user.target.wants"));
+        tree.Scratch.Link("/etc/systemd/system/multi-user.target.wants/data.mount", "/etc/systemd/system/data.mount");
+        Outcome outcome = tree.Expect(124, "--timeout=5");
+        Assert.Contains("is waited for, which udev would announce", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("bookworm", "/bin/kill -SEGV 1", "PID 1 ended with status 255")]
+    [InlineData("trixie", "/bin/kill -SEGV 1", "PID 1 ended with status 255")]
+    [InlineData("forky", "/bin/kill -SEGV 1", "PID 1 ended with status 255")]
+    [InlineData("bookworm", "/bin/systemctl --no-block poweroff", "the machine powered off by itself")]
+    [InlineData("trixie", "/bin/systemctl --no-block exit 7", "PID 1 ended with status 7")]
+    [InlineData("forky", "/bin/systemctl --no-block reboot", "the machine rebooted by itself")]
+    public void TheEndOfPid1_IsTold(string release, string command, string summary)
+    {
+        using Tested tree = new(release);
+        tree.With("end.service", $"[Service]\nType=oneshot\nExecStart={command}\nExecStart=/bin/sleep 30\n");
+        Outcome outcome = tree.Expect(3);
+        Assert.StartsWith($"tree: FAILED: {summary}\n", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("the console's last lines:", outcome.Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void WhatIsSlow_IsTooSlowOnlyWhereALimitIsSet(string release)
+    {
+        using Tested tree = new(release);
+        tree.WithOneshot("slow.service", "/bin/sleep 2");
+        Outcome outcome = tree.Expect(4, "--max-boot-time=1500ms");
+        Assert.Matches(@"^tree: FAILED: graphical.target reached in [0-9.]+ s, later than 1.50 s\n", outcome.Text);
+        Assert.Contains("slowest: slow.service 2", outcome.Text, StringComparison.Ordinal);
+        Assert.Contains("critical chain: graphical.target <- multi-user.target <- slow.service", outcome.Text, StringComparison.Ordinal);
+        tree.Expect(0, "--max-boot-time=1min");
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void ChecksThatFailOrHang_FailTheTest(string release)
+    {
+        using Tested tree = new(release);
+        Outcome failed = tree.Expect(5, "--check=true", "--check=echo seen; echo why >&2; exit 9");
+        Assert.StartsWith("tree: FAILED: the check 'echo seen; echo why >&2; exit 9' failed with status 9\n", failed.Text, StringComparison.Ordinal);
+        Assert.Contains("| seen\n       | why\n", failed.Text, StringComparison.Ordinal);
+        Outcome hung = tree.Expect(5, "--timeout=5", "--check=sleep 1000", "--check=true");
+        Assert.StartsWith("tree: FAILED: the check 'sleep 1000' did not end in time", hung.Text, StringComparison.Ordinal);
+        Outcome command = tree.Expect(5, "--", "sh", "-c", "echo printed as it comes; exit 3");
+        Assert.StartsWith("printed as it comes\ntree: FAILED: the check 'sh -c echo printed as it comes; exit 3' failed with status 3\n", command.Text, StringComparison.Ordinal);
+        Assert.StartsWith("no more\ntree: passed", tree.Expect(0, "--", "echo", "no more").Text, StringComparison.Ordinal);
+        Assert.Contains("status 127", tree.Expect(5, "--", "nosuchprogram").Text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void Reboots_AreBootsToo(string release)
+    {
+        using Tested tree = new(release);
+        JsonElement report = tree.ExpectJson(0, "--reboots=2", "--check=echo >>/var/boots", "--", "sh", "-c", "test $(wc -l </var/boots) = 3");
+        Assert.Equal(3, report.GetProperty("bootTimes").GetArrayLength());
+    }
+}
