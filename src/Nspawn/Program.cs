@@ -18,13 +18,20 @@ internal static class Program
             return 0;
         }
 
+        name = RootlessEntry.Begin(name);
         bool asSystemdNspawn = ProgramName.IsSystemdNspawn(name);
         Complain.ProgramName = asSystemdNspawn ? "systemd-nspawn" : "nspawn";
         try
         {
             StandardDescriptors.EnsureOpen();
             CheckEncoding(args);
-            return CarryOut(CommandLine.Parse(args, name, OptionContext.OfProcess()), asSystemdNspawn);
+            ParsedCommandLine asked = CommandLine.Parse(args, name, OptionContext.OfProcess());
+            if (asked is ParsedCommandLine.Launch or ParsedCommandLine.CleanUp)
+            {
+                RootlessEntry.BecomeRoot(name, args);
+            }
+
+            return CarryOut(asked, asSystemdNspawn);
         }
         catch (UsageException refusal)
         {

@@ -48,6 +48,19 @@ public sealed class CheckTests
         Assert.Equal(1, Launcher.Nspawn.RunBare(["check", "--strict", scratch.Tree]).ExitStatus);
     }
 
+    [Theory]
+    [InlineData("trixie.raw")]
+    [InlineData("trixie-squashfs.raw")]
+    public void AnImage_IsLookedIntoAsATreeIs(string name)
+    {
+        Need.Root();
+        string image = Path.Combine(Fixture.PathOf("images"), name);
+        Outcome outcome = Launcher.Nspawn.RunBare(["check", image], TimeSpan.FromSeconds(60));
+        Assert.StartsWith($"{image}: Debian GNU/Linux 13 (trixie), systemd 257", outcome.Text, StringComparison.Ordinal);
+        Assert.Equal(0, outcome.ExitStatus);
+        Assert.DoesNotContain(image, Command.Run("losetup", ["-a"]).Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Text_IsPlainAndAnErrorFails()
     {
@@ -125,7 +138,8 @@ public sealed class CheckTests
 
     [Theory]
     [InlineData("no tree at", "check", "/no/such/tree")]
-    [InlineData("is not a directory", "check", "/etc/passwd")]
+    [InlineData("it is no disk image", "check", "/etc/hostname")]
+    [InlineData("is not a directory", "check", "/dev/null")]
     [InlineData("check takes one TREE", "check")]
     [InlineData("unrecognized option '--boot'", "check", "--boot", "/")]
     public void Refusal_IsOneLine(string about, params string[] arguments)

@@ -49,6 +49,11 @@ public static class CgroupReader
         MountPoint(Layout()) is string mount
         && (HostReader.ReadText($"{mount}{group}/cgroup.events") is not string events || events.Contains("populated 0"));
 
+    /// <summary>The launcher's own group is one that its user may divide: groups can be made in it, and processes put there.</summary>
+    public static bool OwnGroupIsDelegated() =>
+        MountPoint(Layout()) is string mount && OwnGroup() is { Length: > 0 } own
+        && HostAccess.CanWrite(mount + own) && HostAccess.CanWrite($"{mount}{own}/cgroup.procs");
+
     private static string OfProcess(string pid, string mark)
     {
         foreach (string line in (HostReader.ReadText($"/proc/{pid}/cgroup") ?? "").Split('\n'))

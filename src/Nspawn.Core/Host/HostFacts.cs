@@ -34,6 +34,18 @@ public sealed record HostFacts
 {
     public required bool IsRoot { get; init; }
 
+    /// <summary>
+    /// Root of a user namespace only, whose mounts are not the host's: an ordinary user's launch. Nothing can be mounted or
+    /// made on the host then but what the user could make.
+    /// </summary>
+    public bool IsRootless { get; init; }
+
+    /// <summary>The ids of the launcher's own user namespace, where it has not all of them; null: all.</summary>
+    public IdMapping? OwnIds { get; init; }
+
+    /// <summary>The launcher's own cgroup2 group can be divided by it: always true of root.</summary>
+    public bool HasOwnGroup { get; init; } = true;
+
     /// <summary>The capabilities the launcher can hand on.</summary>
     public required CapabilitySet Bounding { get; init; }
 

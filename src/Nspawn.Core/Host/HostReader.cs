@@ -20,28 +20,33 @@ public static class HostReader
 
         (CgroupLayout layout, ImmutableArray<string> controllers) = CgroupReader.Read();
         (ImmutableArray<UsedIds> usedIds, ImmutableArray<string> malformedIds) = IdReader.Read(settings);
+        IdMapping? ownIds = IdReader.OwnIds;
+        bool rootless = ownIds is not null && Rootless.IsSo;
         string? osRelease = ReadText("/etc/os-release") ?? ReadText("/usr/lib/os-release");
         return new HostFacts
         {
             IsRoot = Processes.EffectiveUid == 0,
+            IsRootless = rootless,
+            OwnIds = ownIds,
+            HasOwnGroup = !rootless || CgroupReader.OwnGroupIsDelegated(),
             Bounding = ReadBounding(),
             LastCapability = ReadLastCapability(),
             Cgroups = layout,
             Controllers = controllers,
-            HasCgroupV1 = settings.Mode == StartMode.Boot
+            HasCgroupV1 = !rootless && settings.Mode == StartMode.Boot
                 && ReadText("/proc/filesystems") is string filesystems && filesystems.Contains("\tcgroup\n", StringComparison.Ordinal),
-            HasSystemBus = UnitReader.HasSystemBus(settings, environment),
+            HasSystemBus = !rootless && UnitReader.HasSystemBus(settings, environment),
             IsSystemd = FileStatus.At("/run/systemd/system", followLast: false) is { Type: FileType.Directory },
-            Machined = UnitReader.Machined(settings),
+            Machined = rootless ? MachinedDoor.None : UnitReader.Machined(settings),
             RegisteredMachines = UnitReader.RegisteredMachines(settings),
-            DelegatedGroup = settings.KeepUnit && layout == CgroupLayout.Unified ? CgroupReader.DelegatedGroup() : null,
+            DelegatedGroup = !rootless && settings.KeepUnit && layout == CgroupLayout.Unified ? CgroupReader.DelegatedGroup() : null,
             Memory = settings.Properties.Any(one => one.EndsWith('%')) ? ReadMemory() : 0,
             OsRelease = osRelease,
             OsReleaseEnvironment = OsReleaseVariables(osRelease),
             Limits = ReadLimits(),
             NrOpen = ReadNumber("/proc/sys/fs/nr_open", 1024 * 1024),
-            InitNproc = LimitOfInit(RlimitResource.Nproc),
-            InitSigpending = LimitOfInit(RlimitResource.Sigpending),
+            InitNproc = LimitOfInit(RlimitResource.Nproc, rootless),
+            InitSigpending = LimitOfInit(RlimitResource.Sigpending, rootless),
             HasTun = FileStatus.At("/dev/net/tun") is not null,
             HasFuse = FileStatus.At("/dev/fuse") is not null,
             HasKcore = FileStatus.At("/proc/kcore") is not null,
@@ -124,8 +129,8 @@ public static class HostReader
     }
 
     // Only root may look; who is not shall hear so, and may still ask what would be done.
-    private static Rlimit LimitOfInit(RlimitResource resource) =>
-        Linux.Limits.Of(Processes.EffectiveUid == 0 ? 1 : 0, resource);
+    private static Rlimit LimitOfInit(RlimitResource resource, bool rootless) =>
+        Linux.Limits.Of(Processes.EffectiveUid == 0 && !rootless ? 1 : 0, resource);
 
     /// <summary>The fields of os-release that the interface passes to the payload, in the interface's order.</summary>
     internal static ImmutableArray<string> OsReleaseVariables(string? osRelease)

@@ -23,6 +23,16 @@ public static class IdReader
         FileStatus.At("/proc/self/ns/user") is not null
         && HostReader.ReadText("/proc/sys/user/max_user_namespaces")?.Trim() is not ("0" or null);
 
+    /// <summary>The ids of the launcher's own user namespace; null: it has all there are.</summary>
+    public static IdMapping? OwnIds { get; } = ReadOwnIds();
+
+    private static IdMapping? ReadOwnIds()
+    {
+        ImmutableArray<IdExtent> uids = IdMapping.Parse(HostReader.ReadText("/proc/self/uid_map") ?? "");
+        ImmutableArray<IdExtent> gids = IdMapping.Parse(HostReader.ReadText("/proc/self/gid_map") ?? "");
+        return uids is [{ Inside: 0, Outside: 0, Count: uint.MaxValue }] ? null : new IdMapping(uids, gids);
+    }
+
     /// <summary>All of them, and lines that make no sense, to be told.</summary>
     public static (ImmutableArray<UsedIds> Used, ImmutableArray<string> Malformed) Read(Settings settings)
     {

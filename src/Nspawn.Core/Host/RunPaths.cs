@@ -6,9 +6,12 @@ namespace Nspawn.Core;
 /// </summary>
 public static class RunPaths
 {
-    public const string Top = "/run/systemd/nspawn";
-    public const string Propagate = Top + "/propagate";
-    public const string Locks = Top + "/locks";
+    public const string SystemTop = "/run/systemd/nspawn";
+
+    /// <summary>The directory of all runs: root's, or what <see cref="UseBelow"/> said.</summary>
+    public static string Top { get; private set; } = SystemTop;
+    public static string Propagate => Top + "/propagate";
+    public static string Locks => Top + "/locks";
 
     /// <summary>In a run's own directory.</summary>
     public const string UnixExport = "unix-export";
@@ -30,6 +33,9 @@ public static class RunPaths
 
     private const int RunIdLength = 8;
     private const int SuffixLength = 16;
+
+    /// <summary>For an ordinary user, once, before anything is read: the directory for what lives as long as they are logged in.</summary>
+    public static void UseBelow(string runtimeDirectory) => Top = runtimeDirectory.TrimEnd('/') + "/systemd/nspawn";
 
     public static string NameOf(string machine, string runId) => $"{machine}.{runId}";
 

@@ -22,6 +22,10 @@ public sealed record ImageMount(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public VerityTree? Verity { get; init; }
 
+    /// <summary>It is to be made as large as its partition, which is marked so.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Grows { get; init; }
+
     [JsonIgnore]
     public PartitionRole Role { get; init; }
 

@@ -200,10 +200,7 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, VerityReq
         {
             Verity = tree,
         };
-        if (partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size)
-        {
-            Notices.Add($"{subject} is marked to be grown to the size of its partition, which is not supported yet: it is used as it is");
-        }
+        mount = mount with { Grows = partition.GrowsFileSystem && !mount.ReadOnly && superblock.Size < partition.Size };
     }
 
     private static void CheckFlags(PartitionRole role, Partition partition, PartitionUse use)

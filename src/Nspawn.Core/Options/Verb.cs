@@ -69,7 +69,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Words = CompletionScript.Shells,
     };
 
-    public static readonly Verb Check = new("check", "Tell what is wrong with a tree, boot nothing",
+    public static readonly Verb Check = new("check", "Tell what is wrong with a tree or image",
     [
         Json(),
         new() { Name = StrictOption, Help = "Exit with 1 for warnings too" },

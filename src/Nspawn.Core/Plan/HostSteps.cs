@@ -52,7 +52,7 @@ internal static class HostSteps
     private static IEnumerable<Step> Groups(PlanInput input)
     {
         const string Reason = "the container's processes in one group, killed together; a device policy in every mode";
-        if (Citizenship.HasScope(input))
+        if (Citizenship.HasScope(input) || !input.Host.HasOwnGroup)
         {
             yield break; // in the scope's group, once there is one
         }
@@ -78,7 +78,9 @@ internal static class HostSteps
             };
         }
 
-        yield return new MakeCgroup(RunGroup(input), [.. DevicePolicy.Of(input)]) { Reason = Reason, Owner = input.Root };
+        // Without root no device can be made or opened that the user could not open anyway, and no policy can be set.
+        DeviceRule[] devices = input.Host.IsRootless ? [] : [.. DevicePolicy.Of(input)];
+        yield return new MakeCgroup(RunGroup(input), [.. devices]) { Reason = Reason, Owner = input.Root };
         foreach (Step limit in CgroupLimits.Steps(input))
         {
             yield return limit;
@@ -87,6 +89,11 @@ internal static class HostSteps
 
     private static IEnumerable<Step> Directories(PlanInput input)
     {
+        if (input.Host.IsRootless)
+        {
+            yield break;
+        }
+
         yield return new MakeHostDirectory(Incoming(input), 0x180 /* 0600 */)
         {
             Reason = "Container Interface: /run/host/incoming, where the host mounts things for the container",

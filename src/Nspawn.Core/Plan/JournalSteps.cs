@@ -63,7 +63,8 @@ internal static class JournalSteps
 
         string path = JournalPlaces.PathOf(machine);
         bool guest = settings.LinkJournal is LinkJournalMode.Guest or LinkJournalMode.TryGuest;
-        return machine == host.MachineId ? "the tree has the host's own machine id; remove its /etc/machine-id"
+        return host.IsRootless ? "the host's journals are root's"
+            : machine == host.MachineId ? "the tree has the host's own machine id; remove its /etc/machine-id"
             : !places.HostIsPersistent ? $"the host keeps no journal on disk; make {JournalPlaces.Parent}"
             : places.HostIsMountPoint ? $"something is mounted on {path} of the host"
             : places.TreeIsMountPoint ? $"something is mounted on {path} of the tree"

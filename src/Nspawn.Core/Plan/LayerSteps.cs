@@ -90,7 +90,8 @@ internal static class LayerSteps
 
     // Directories of the tree can be renamed, and files with several names keep them when they are written. A change of
     // owner or mode does not copy a file. Nothing is synced to disk that nobody will see after a crash. Inode numbers
-    // grow beyond 32 bits where that makes them the file's for good, which 32-bit programs cannot take.
+    // grow beyond 32 bits where that makes them the file's for good, which 32-bit programs cannot take. Without root the
+    // kernel trusts only marks that users may set, and none of what takes other ones.
     private static string OptionsOf(PlanInput input) =>
-        "redirect_dir=on,index=on,metacopy=on,volatile,xino=" + (input.Tree.Is32Bit ? "off" : "auto");
+        (input.Host.IsRootless ? "userxattr,volatile,xino=" : "redirect_dir=on,index=on,metacopy=on,volatile,xino=") + (input.Tree.Is32Bit ? "off" : "auto");
 }

@@ -43,6 +43,11 @@ internal static class LeaderSteps
         yield return input.Users is null
             ? new Mount("proc", "/proc", Api) { Reason = ProcReason }
             : new ReplacePin("proc", "/proc", Api) { Reason = ProcReason };
+        foreach (Step step in NestingSteps.Proc(input))
+        {
+            yield return step;
+        }
+
         foreach (Step step in ProcSys(input))
         {
             yield return step;
@@ -100,6 +105,11 @@ internal static class LeaderSteps
         yield return input.Users is null
             ? new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason }
             : new ReplacePin("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
+        foreach (Step step in NestingSteps.Sys(input))
+        {
+            yield return step;
+        }
+
         foreach (string part in RootSteps.SysParts.ToArray())
         {
             yield return new Bind("/sys/full/" + part, "/sys/" + part, RootSteps.SysFlags) { Reason = Reason, Optional = true };

@@ -8,7 +8,7 @@ internal static class NoticeLines
     public static IEnumerable<string> Of(PlanInput input)
     {
         Settings settings = input.Settings;
-        if (settings.Register != RegisterMode.No && !Citizenship.Registers(input))
+        if (settings.Register != RegisterMode.No && !Citizenship.Registers(input) && !input.Host.IsRootless)
         {
             yield return $"{Citizenship.Reason(input)}: running unregistered";
         }
@@ -72,7 +72,7 @@ internal static class NoticeLines
 
         bool delegated = Citizenship.HasScope(input) || Citizenship.DividesUnit(input);
         bool hasControllers = !input.Host.Controllers.IsEmpty || (delegated && input.Host.Cgroups == CgroupLayout.Unified);
-        if (input.Boots && !hasControllers)
+        if (input.Boots && !hasControllers && input.Host.HasOwnGroup)
         {
             yield return "no cgroup controllers for the container: limits and accounting inside will not work"
                 + (input.Host.Cgroups == CgroupLayout.Unified ? "" : " (this host's are on cgroup version 1)");

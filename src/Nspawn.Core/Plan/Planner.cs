@@ -56,6 +56,8 @@ public static class Planner
             SettingsFile = origins.File,
             Host = [.. plan.Host.Select(Step)],
             Tree = [.. plan.Tree.Select(Step)],
+            Pins = plan.Pins is { } pins ? [.. pins.Select(Step)] : null,
+            Network = [.. plan.Network.Select(Step)],
             Unit = [.. plan.Unit.Select(Step)],
             Leader = [.. plan.Leader.Select(Step)],
             Notices = [.. plan.Notices.Select(origins.Name)],

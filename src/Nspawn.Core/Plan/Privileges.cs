@@ -15,7 +15,7 @@ internal static class Privileges
         CapabilitySet ambient = settings.AmbientCapabilities.Intersect(retained);
         TreeUser user = input.Tree.User ?? TreeUser.Root;
         yield return new SetUser(user.Uid, user.Gid, user.Groups) { Reason = settings.User is null ? "the payload is root" : "--uid=" };
-        yield return new LoadFilter(retained, settings.AllowSystemCalls, settings.DenySystemCalls, settings.SuppressSync)
+        yield return new LoadFilter(retained, [.. NestingSteps.SystemCalls(settings), .. settings.AllowSystemCalls], settings.DenySystemCalls, settings.SuppressSync)
         {
             Reason = "Container Interface: system calls that would reach the host's kernel are refused",
         };

@@ -42,7 +42,8 @@ internal static class RlimitSteps
     // nearest has to do.
     private static Rlimit Attainable(RlimitResource resource, Rlimit wanted, Rlimit current, HostFacts host)
     {
-        ulong hard = host.Bounding.Contains(Capability.SysResource) ? wanted.Hard : Math.Min(wanted.Hard, current.Hard);
+        bool raises = host.Bounding.Contains(Capability.SysResource) && host.OwnIds is null; // of the host's root only
+        ulong hard = raises ? wanted.Hard : Math.Min(wanted.Hard, current.Hard);
         hard = resource == RlimitResource.Nofile ? Math.Min(hard, host.NrOpen) : hard;
         return new Rlimit(Math.Min(wanted.Soft, hard), hard);
     }

@@ -41,8 +41,8 @@ internal static class RootSteps
 
         IEnumerable<Step>[] parts =
         [
-            ApiFileSystems(input), DeviceSteps.Of(input), RunHostSteps.Of(input), CustomMountSteps.Of(input),
-            EtcSteps.Of(input), JournalSteps.InTree(input), SwitchRootSteps(),
+            ApiFileSystems(input), DeviceSteps.Of(input), NestingSteps.InTree(input), RunHostSteps.Of(input), CustomMountSteps.Of(input),
+            EtcSteps.Of(input), JournalSteps.InTree(input), UserNamespaceSteps.Held(input), SwitchRootSteps(input),
         ];
         foreach (Step step in parts.SelectMany(part => part))
         {
@@ -103,6 +103,10 @@ internal static class RootSteps
                 yield return step;
             }
         }
+        else if (input.Host.IsRootless)
+        {
+            yield return new BindHost("/sys", "/sys", SysFlags, Recursive: true) { Reason = Interface + "/sys read-only, so that no udev starts inside; the network's owner alone can mount another" };
+        }
         else
         {
             yield return new Mount("sysfs", "/sys", SysFlags) { Reason = Interface + "/sys read-only, so that no udev starts inside" };
@@ -133,9 +137,14 @@ internal static class RootSteps
         return steps;
     }
 
-    private static IEnumerable<Step> SwitchRootSteps()
+    private static IEnumerable<Step> SwitchRootSteps(PlanInput input)
     {
         yield return new SwitchRoot { Reason = "a private mount namespace; the host's mounts are out of reach" };
+        if (input.Host.IsRootless)
+        {
+            yield break;
+        }
+
         yield return new SetSlave("/run/host/incoming") { Reason = Interface + "what the host mounts there appears inside" };
     }
 }

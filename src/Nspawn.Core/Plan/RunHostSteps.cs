@@ -67,6 +67,11 @@ internal static class RunHostSteps
     private static IEnumerable<Step> Doors(PlanInput input)
     {
         yield return new ListenForNotify(Notify) { Reason = Interface + "$NOTIFY_SOCKET" };
+        if (input.Host.IsRootless)
+        {
+            yield break; // nobody can mount on the host for it, and limit what it leaves there
+        }
+
         yield return new BindHost(HostSteps.Incoming(input), "/run/host/incoming", MountFlags.ReadOnly)
         {
             Reason = Interface + "/run/host/incoming, where the host mounts things for the container",

@@ -116,6 +116,12 @@ public sealed record BindHost(string HostPath, string Target, MountFlags Flags, 
     public IdMapping? Map { get; init; }
 }
 
+/// <summary>A copy of a mount of the host, with those below it, taken while the host is in sight, for <see cref="AttachHeld"/>.</summary>
+public sealed record HoldHostMount(string HostPath) : Step;
+
+/// <summary>Puts that copy into the tree.</summary>
+public sealed record AttachHeld(string HostPath, string Target) : Step;
+
 /// <summary>Something of the tree, appearing at another place of it as well.</summary>
 public sealed record Bind(string Source, string Target, MountFlags Flags, bool Recursive = false) : Step;
 

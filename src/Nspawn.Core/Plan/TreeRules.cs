@@ -34,7 +34,7 @@ internal static class TreeRules
         JournalSteps.Check(settings, host, tree);
         if (settings.Mode == StartMode.Boot)
         {
-            CheckBoots(tree);
+            CheckBoots(host, tree);
         }
     }
 
@@ -101,8 +101,14 @@ internal static class TreeRules
         }
     }
 
-    private static void CheckBoots(TreeFacts tree)
+    private static void CheckBoots(HostFacts host, TreeFacts tree)
     {
+        if (!host.HasOwnGroup && tree.InitProgram == "systemd")
+        {
+            throw new LaunchException(
+                $"cannot boot {tree.Path}: its systemd needs a cgroup, and you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes, or have a group given to you");
+        }
+
         if (tree.Inits.IsEmpty)
         {
             throw new LaunchException(

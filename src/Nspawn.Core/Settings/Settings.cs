@@ -90,6 +90,9 @@ public sealed record Settings
     public OwnershipMode? Ownership { get; init; }
 
     // Security
+
+    /// <summary>The container may have containers of its own.</summary>
+    public bool Nesting { get; init; }
     public CapabilitySet AddCapabilities { get; init; }
     public CapabilitySet DropCapabilities { get; init; }
     public CapabilitySet AmbientCapabilities { get; init; }

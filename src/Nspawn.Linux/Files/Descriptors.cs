@@ -60,6 +60,9 @@ public static unsafe class Descriptors
     /// <summary>The caller passed the descriptor: it is open, and does not close on exec, as all of the launcher's own do.</summary>
     public static bool IsInherited(int fd) => LibC.fcntl(fd, LibC.F_GETFD, 0) == 0;
 
+    /// <summary>A program executed in this one's place gets the descriptor too.</summary>
+    public static void LetInherit(SafeFileHandle handle) => _ = Check.Result(LibC.fcntl(handle.Fd(), LibC.F_SETFD, 0), "descriptor");
+
     /// <summary>The next read starts at the beginning.</summary>
     public static void Rewind(SafeFileHandle handle) => _ = Check.Result((nint)LibC.lseek(handle.Fd(), 0, 0), "descriptor");
 
@@ -179,7 +182,7 @@ public static unsafe class Descriptors
                     continue;
                 }
 
-                if (Check.Result(read, subject) == 0)
+                if (Check.Result(read, subject, "LibC.pread") == 0)
                 {
                     break;
                 }

@@ -35,6 +35,8 @@ internal static unsafe partial class LibC
     public const ushort RTM_NEWROUTE = 24;
     public const ushort RTM_GETROUTE = 26;
     public const ushort RTM_NEWLINKPROP = 108;
+    public const ushort RTM_DELLINKPROP = 109;
+    public const int RTNLGRP_LINK = 1;
     public const int RTNLGRP_IPV4_IFADDR = 5;
     public const int RTNLGRP_IPV6_IFADDR = 9;
     public const byte RT_SCOPE_UNIVERSE = 0;

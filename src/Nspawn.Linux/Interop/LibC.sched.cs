@@ -22,6 +22,9 @@ internal static unsafe partial class LibC
     /// <summary>linux/nsfs.h: which kind of namespace an open file stands for.</summary>
     public const uint NS_GET_NSTYPE = 0xb703;
 
+    /// <summary>linux/nsfs.h: the user namespace that a namespace belongs to.</summary>
+    public const uint NS_GET_USERNS = 0xb701;
+
     public struct clone_args
     {
         public ulong flags;

@@ -85,6 +85,18 @@ internal static unsafe partial class LibC
     public static partial uint geteuid();
 
     [LibraryImport(libc)]
+    public static partial uint getegid();
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int execvp(string file, byte** argv);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int setenv(string name, string value, int overwrite);
+
+    [LibraryImport(libc, SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static partial int unsetenv(string name);
+
+    [LibraryImport(libc)]
     public static partial void _exit(int status);
 
     // The same calls for names that need not be UTF-8, as they stand in a directory.

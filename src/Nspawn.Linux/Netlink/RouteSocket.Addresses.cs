@@ -21,12 +21,15 @@ public sealed record LinkRoute(int Link, IPAddress? Destination, int Prefix, boo
 
 public sealed unsafe partial class RouteSocket
 {
-    public List<LinkAddress> Addresses()
+    public List<LinkAddress> Addresses() => Addresses(_ => true);
+
+    /// <summary>Those that are wanted. In a container there may be any number of them: what is not kept takes no memory.</summary>
+    public List<LinkAddress> Addresses(Predicate<LinkAddress> isWanted)
     {
         List<LinkAddress> addresses = [];
         Ask(NetlinkMessage.Of(LibC.RTM_GETADDR, LibC.NLM_F_DUMP, default(LibC.ifaddrmsg)), "RTM_GETADDR", "addresses", (type, body) =>
         {
-            if (type == LibC.RTM_NEWADDR && AddressFrom(body) is LinkAddress address)
+            if (type == LibC.RTM_NEWADDR && AddressFrom(body) is LinkAddress address && isWanted(address))
             {
                 addresses.Add(address);
             }

@@ -99,6 +99,14 @@ public sealed unsafe partial class RouteSocket
         Change(message, "RTM_NEWLINKPROP", link);
     }
 
+    /// <summary>Takes such a name away.</summary>
+    public void RemoveAltName(int link, string name)
+    {
+        NetlinkMessage message = NetlinkMessage.Of(LibC.RTM_DELLINKPROP, LibC.NLM_F_ACK, new LibC.ifinfomsg { ifi_index = link });
+        _ = message.Nested(LibC.IFLA_PROP_LIST, list => list.Text(LibC.IFLA_ALT_IFNAME, name));
+        Change(message, "RTM_DELLINKPROP", name);
+    }
+
     public void SetUp(int link) => Change(
         NetlinkMessage.Of(LibC.RTM_NEWLINK, LibC.NLM_F_ACK, new LibC.ifinfomsg
         {

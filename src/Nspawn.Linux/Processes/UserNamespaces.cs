@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
+using Nspawn.Linux.Interop;
 
 namespace Nspawn.Linux;
 
@@ -15,6 +16,33 @@ public static class UserNamespaces
     {
         Write($"/proc/{pid}/uid_map", uids);
         Write($"/proc/{pid}/gid_map", gids);
+    }
+
+    /// <summary>
+    /// Says that the process's new user namespace has one user and one group, the caller's own: all that somebody without
+    /// privileges may say. Nobody in it can change their groups then.
+    /// </summary>
+    public static void WriteOwnId(int pid, uint uid, uint gid)
+    {
+        Write($"/proc/{pid}/setgroups", "deny");
+        WriteMap(pid, $"0 {uid} 1\n", $"0 {gid} 1\n");
+    }
+
+    /// <summary>
+    /// The mounts that the caller sees belong to its own user namespace: what it mounts, others in there see. Otherwise it
+    /// has to make a mount namespace of its own before it can mount anything.
+    /// </summary>
+    public static bool OwnsMounts()
+    {
+        using SafeFileHandle mounts = Namespaces.OpenMounts();
+        int owner = LibC.ioctl(mounts.Fd(), LibC.NS_GET_USERNS, 0);
+        if (owner < 0)
+        {
+            return false; // one above, which the kernel does not show
+        }
+
+        using SafeFileHandle theirs = Descriptors.Own(owner);
+        return FileStatus.Of(theirs, "user namespace").IsSameFileAs(FileStatus.At("/proc/self/ns/user") ?? default);
     }
 
     /// <summary>The process's user namespace, for as long as the descriptor is open.</summary>

@@ -59,8 +59,8 @@ public static unsafe class RouterSocket
         return socket;
     }
 
-    // On a bridge with many machines each launcher is woken by its own only.
-    private static void Filter(SafeFileHandle socket, ReadOnlySpan<byte> sender)
+    /// <summary>Only what comes from this link-layer address. On a bridge with many machines each launcher is woken by its own.</summary>
+    public static void Filter(SafeFileHandle socket, ReadOnlySpan<byte> sender)
     {
         const uint Sender = unchecked((uint)-0x200000) + 6; // SKF_LL_OFF, and behind the receiver in an Ethernet header
         ulong* program = stackalloc ulong[6]

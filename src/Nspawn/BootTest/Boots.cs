@@ -38,7 +38,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             end = new BootWatch(tested, request, deadline, signals, boot)
             {
                 Sample = Sample,
-                SampleMilliseconds = IsWantedInFull ? UsageMilliseconds : int.MaxValue,
+                SampleMilliseconds = request.WantsTimes ? UsageMilliseconds : int.MaxValue,
             }.Wait();
             report = Look(report, end) with { Usage = [.. _usage] };
             if (end is BootEnd.Up)
@@ -192,7 +192,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
 
     private void Sample(RunningMachine? machine)
     {
-        if (IsWantedInFull && machine is not null && _usage.Count < MostSamples
+        if (request.WantsTimes && machine is not null && _usage.Count < MostSamples
             && MachineProcesses.Usage(machine.State, DateTime.UtcNow - DateTime.UnixEpoch.AddMicroseconds(machine.State.Started)) is UsageSample sample)
         {
             _usage.Add(sample);

@@ -13,7 +13,11 @@ internal static class Cleanup
             throw new LaunchException("must be started as root: run it with sudo");
         }
 
-        NetworkLedger.MendAll();
+        if (!Rootless.IsSo)
+        {
+            NetworkLedger.MendAll();
+        }
+
         new StaleRuns(settings.Machine ?? NameOfTree(settings)).Remove(HostReader.ReadTemporary(Environment.GetEnvironmentVariable));
     }
 

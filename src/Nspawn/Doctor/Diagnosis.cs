@@ -20,7 +20,7 @@ internal enum DiagnosisKind
 /// <param name="Topic">What it is, in a word.</param>
 /// <param name="Kind">What it means.</param>
 /// <param name="Text">What was found.</param>
-/// <param name="Command">What mends it; null: nothing needs to be mended, or no command does.</param>
+/// <param name="Command">What mends it; null: nothing needs to be mended.</param>
 internal sealed record Diagnosis(string Topic, DiagnosisKind Kind, string Text, string? Command = null)
 {
     public static Diagnosis Good(string topic, string text) => new(topic, DiagnosisKind.Good, text);
@@ -33,13 +33,13 @@ internal sealed record Diagnosis(string Topic, DiagnosisKind Kind, string Text, 
         JsonSerializer.Serialize([.. findings], DiagnosisJson.Readable.DiagnosisArray) + "\n";
 }
 
-[JsonSourceGenerationOptions(UseStringEnumConverter = true)]
 [JsonSerializable(typeof(Diagnosis[]))]
 internal sealed partial class DiagnosisJson : JsonSerializerContext
 {
     public static DiagnosisJson Readable { get; } = new(new JsonSerializerOptions
     {
         WriteIndented = true,
+        Converters = { new JsonStringEnumConverter<DiagnosisKind>(JsonNamingPolicy.CamelCase) },
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     });

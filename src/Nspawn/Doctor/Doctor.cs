@@ -9,7 +9,7 @@ internal static class Doctor
     /// <returns>The exit status: 0 when nothing keeps machines from running and reaching out.</returns>
     public static int Examine(string? machine, bool json)
     {
-        Diagnosis[] findings = [.. machine is null ? Host() : MachineExamination.Of(machine)];
+        Diagnosis[] findings = [.. machine is null ? Host() : new MachineExamination(machine).Findings()];
         Output.Print(json ? Diagnosis.Json(findings) : Diagnosis.Lines(findings));
         return findings.Any(one => one.Kind == DiagnosisKind.Fault) ? 1 : 0;
     }
@@ -20,7 +20,7 @@ internal static class Doctor
         Diagnosis root = Processes.EffectiveUid == 0
             ? Diagnosis.Good("user", "root may launch machines")
             : new("user", DiagnosisKind.Fault, "not root: machines are launched by root, and not all can be seen", "sudo nspawn doctor");
-        string? fault = Nftables.Run("list chains", out string chains);
+        string? fault = Nftables.Run("list ruleset", out string rules);
         using RouteSocket routes = new();
         bool hasRoute = routes.Routes().Exists(route => route.Destination is null && route.Prefix == 0);
         return
@@ -28,7 +28,7 @@ internal static class Doctor
             root,
             .. new HostExamination(HostFiles.Read, path => FileStatus.At(path) is not null).Findings(layout, controllers, UnitReader.Machined(Settings.Default)),
             .. new NetworkExamination(HostFiles.Read).Findings(
-                NetworkReader.HasNetworkd(), NetworkReader.NameServers(), fault is null ? chains : null, fault, hasRoute),
+                NetworkReader.HasNetworkd(), NetworkReader.NameServers(), fault is null ? rules : null, fault, hasRoute),
         ];
     }
 }

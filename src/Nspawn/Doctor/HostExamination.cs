@@ -7,7 +7,7 @@ namespace Nspawn;
 /// <param name="exists">Whether a path is there.</param>
 internal sealed class HostExamination(Func<string, string?> read, Func<string, bool> exists)
 {
-    private const int FewInstances = 512, FewWatches = 65536, FewPids = 65536;
+    private const int FewInstances = 512, FewWatches = 65536, FewPids = 65536, FewNeighbours = 4096;
 
     public IEnumerable<Diagnosis> Findings(CgroupLayout cgroups, IReadOnlyCollection<string> controllers, MachinedDoor machined) =>
     [
@@ -15,6 +15,7 @@ internal sealed class HostExamination(Func<string, string?> read, Func<string, b
         AtLeast("inotify", "/proc/sys/fs/inotify/max_user_instances", FewInstances, "each booted systemd takes some; machines of one user share them", "fs.inotify.max_user_instances=1024"),
         AtLeast("inotify", "/proc/sys/fs/inotify/max_user_watches", FewWatches, "udev, journald and path units inside take them", "fs.inotify.max_user_watches=524288"),
         AtLeast("processes", "/proc/sys/kernel/pid_max", FewPids, "all machines share the host's process numbers", "kernel.pid_max=4194304"),
+        AtLeast("neighbours", "/proc/sys/net/ipv4/neigh/default/gc_thresh3", FewNeighbours, "all machines and the host share one table of whom they know by link-layer address; thirty machines that all talk to each other fill it", "net.ipv4.neigh.default.gc_thresh3=8192"),
         Cgroups(cgroups, controllers), UserNamespaces(), Seccomp(),
         FileSystem("overlay", "--overlay= and --volatile=overlay"), Device("/dev/net/tun", "tun"), Device("/dev/fuse", "fuse"),
     ];
@@ -53,14 +54,14 @@ internal sealed class HostExamination(Func<string, string?> read, Func<string, b
     private Diagnosis UserNamespaces()
     {
         string? most = read("/proc/sys/user/max_user_namespaces")?.Trim();
-        return most is null ? new("userns", DiagnosisKind.Lack, "the kernel has no user namespaces (CONFIG_USER_NS)")
+        return most is null ? new("userns", DiagnosisKind.Lack, "the kernel has no user namespaces: --private-users= does not work", "boot a kernel with CONFIG_USER_NS=y")
             : most == "0" ? new("userns", DiagnosisKind.Lack, "user namespaces are switched off: --private-users= does not work", "sysctl -w user.max_user_namespaces=65536")
             : Diagnosis.Good("userns", $"user namespaces, at most {most}");
     }
 
     private Diagnosis Seccomp() => read("/proc/self/status")?.Contains("\nSeccomp:", StringComparison.Ordinal) == true
         ? Diagnosis.Good("seccomp", "the kernel filters system calls")
-        : new("seccomp", DiagnosisKind.Fault, "the kernel lacks CONFIG_SECCOMP_FILTER: nothing is launched without a filter");
+        : new("seccomp", DiagnosisKind.Fault, "the kernel filters no system calls, and nothing is launched without a filter", "boot a kernel with CONFIG_SECCOMP_FILTER=y");
 
     private Diagnosis FileSystem(string name, string use) =>
         read("/proc/filesystems")?.Split('\n').Any(line => line.EndsWith("\t" + name, StringComparison.Ordinal)) == true

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
@@ -5,59 +6,90 @@ using Nspawn.Linux;
 namespace Nspawn;
 
 /// <summary>One machine that runs, as seen from the host: its entry, its link, its addresses.</summary>
-internal static class MachineExamination
+internal sealed class MachineExamination(string machine)
 {
-    public static IEnumerable<Diagnosis> Of(string machine)
+    private const int Few = 8;
+
+    public IEnumerable<Diagnosis> Findings()
     {
         using RouteSocket host = new();
         List<Link> links = host.Links();
         string[] names = [InterfaceNames.Shorten(InterfaceNames.Host(machine, false)), InterfaceNames.Shorten(InterfaceNames.Host(machine, true))];
         Link? link = links.Find(one => names.Contains(one.Name));
-        int? leader = UnitReader.LeaderOf(machine);
-        if (leader is null && link is null)
+        int? registered = UnitReader.LeaderOf(machine);
+        if ((OwnLeader() ?? registered) is not int leader)
         {
-            yield return new Diagnosis(machine, DiagnosisKind.Fault, "no such machine runs with an entry in machined's list or a link of its own", $"nspawn -b -n -M {machine}");
-            yield break;
+            return [new Diagnosis(machine, DiagnosisKind.Fault, "no such machine runs; nspawn list shows those that do", $"nspawn -b -n -M {machine}")];
         }
 
-        yield return leader is int pid
-            ? Diagnosis.Good(machine, $"registered, its PID 1 is {pid} of the host")
-            : new Diagnosis(machine, DiagnosisKind.Lack, "not registered with systemd-machined");
-        if (link is null)
-        {
-            yield return new Diagnosis(machine, DiagnosisKind.Lack, "no link to the host: it is on the host's network, or alone", "start it with --network-veth or --network-zone=");
-            yield break;
-        }
-
-        int index = link.Master != 0 ? link.Master : link.Index;
-        yield return link.IsUp
-            ? Diagnosis.Good(machine, $"the link {link.Name} is up")
-            : new Diagnosis(machine, DiagnosisKind.Fault, $"the link {link.Name} is down: nobody looks after it", "start it with --network-manage=yes, or: systemctl start systemd-networkd");
-        string[] addresses = [.. host.Addresses().Where(one => one.Link == index && one.IsGlobal).Select(one => one.Address.ToString())];
-        yield return addresses.Length > 0
-            ? Diagnosis.Good(machine, $"the host's end has {string.Join(", ", addresses)}")
-            : new Diagnosis(machine, DiagnosisKind.Fault, "the host's end of the link has no address", "start it with --network-manage=yes");
-        if (leader is int first && Inside(first) is Diagnosis inside)
-        {
-            yield return inside;
-        }
+        Diagnosis entry = registered == leader
+            ? Good($"registered, its PID 1 is {leader} of the host")
+            : Lack($"its PID 1 is {leader} of the host; it is not registered with systemd-machined", "nspawn doctor, which tells why; then start it with --register=yes");
+        return [entry, .. SharesNetwork(leader) ? [Good("it is on the host's network")] : NetworkFindings(host, link, leader)];
     }
 
-    private static Diagnosis? Inside(int leader)
+    // A launcher of ours tells more, and where there is no machined.
+    private int? OwnLeader()
     {
-        string machine = "inside";
-        if (Descriptors.TryOpen($"/proc/{leader}/ns/net", OpenMode.Read, out _) is not SafeFileHandle network)
+        if (Processes.EffectiveUid != 0)
         {
             return null;
         }
 
-        using (network)
+        List<RunningMachine> all = RunningMachines.All();
+        int? leader = all.Find(one => one.State.Machine == machine)?.State.Leader.Pid;
+        all.ForEach(one => one.Dispose());
+        return leader;
+    }
+
+    private static bool SharesNetwork(int leader) => Links.Read($"/proc/{leader}/ns/net") == Links.Read("/proc/self/ns/net");
+
+    private IEnumerable<Diagnosis> NetworkFindings(RouteSocket host, Link? link, int leader)
+    {
+        yield return link is null ? Lack("it has a network of its own, and no link to the host", "start it with --network-veth or --network-zone=")
+            : link.IsUp ? Good($"the link {link.Name} is up")
+            : Fault($"the link {link.Name} is down: nobody looks after it", "start it with --network-manage=yes, or: systemctl start systemd-networkd");
+        if (link is not null)
         {
-            using RouteSocket routes = Namespaces.InNetwork(network, () => new RouteSocket());
-            string[] addresses = [.. routes.Addresses().Where(one => one.IsGlobal && !System.Net.IPAddress.IsLoopback(one.Address)).Select(one => one.Address.ToString())];
-            return addresses.Length > 0
-                ? Diagnosis.Good(machine, $"has {string.Join(", ", addresses)}")
-                : new Diagnosis(machine, DiagnosisKind.Fault, "has no address: nobody inside asks for one", "systemctl enable --now systemd-networkd (inside), or a DHCP client on host0");
+            int index = link.Master != 0 ? link.Master : link.Index;
+            string[] addresses = [.. host.Addresses(one => one.Link == index && one.IsGlobal).Select(one => one.Address.ToString())];
+            yield return addresses.Length > 0
+                ? Good($"the host's end has {string.Join(", ", addresses)}")
+                : Fault("the host's end of the link has no address", "start it with --network-manage=yes, or: systemctl start systemd-networkd");
+        }
+
+        if (Descriptors.TryOpen($"/proc/{leader}/ns/net", OpenMode.Read, out _) is SafeFileHandle network)
+        {
+            using (network)
+            {
+                using RouteSocket inside = Namespaces.InNetwork(network, () => new RouteSocket());
+                foreach (Diagnosis finding in Inside(inside))
+                {
+                    yield return finding;
+                }
+            }
         }
     }
+
+    private IEnumerable<Diagnosis> Inside(RouteSocket inside)
+    {
+        int count = 0;
+        string[] addresses = [.. inside.Addresses(one => one.IsGlobal && !IPAddress.IsLoopback(one.Address) && count++ < Few).Select(one => one.Address.ToString())];
+        if (addresses.Length == 0)
+        {
+            yield return Fault("inside, no address: nobody asks for one", $"nspawn exec {machine} systemctl enable --now systemd-networkd, or a DHCP client on host0");
+            yield break;
+        }
+
+        yield return Good($"inside, {string.Join(", ", addresses)}{(count > Few ? ", ..." : "")}");
+        yield return inside.Routes().Exists(route => route.Destination is null && route.Prefix == 0)
+            ? Good("inside, a default route")
+            : Fault("inside, no default route: it gets no further than its link", $"nspawn exec {machine} ip route add default via ROUTER");
+    }
+
+    private Diagnosis Good(string text) => Diagnosis.Good(machine, text);
+
+    private Diagnosis Lack(string text, string command) => new(machine, DiagnosisKind.Lack, text, command);
+
+    private Diagnosis Fault(string text, string command) => new(machine, DiagnosisKind.Fault, text, command);
 }

@@ -6,25 +6,25 @@ internal sealed class NetworkExamination(Func<string, string?> read)
 {
     /// <param name="hasNetworkd">systemd-networkd runs.</param>
     /// <param name="nameServers">Name servers that a container can reach.</param>
-    /// <param name="chains">The packet filter's chains, as nft(8) lists them; null: they cannot be asked for.</param>
+    /// <param name="rules">The packet filter's rules, as nft(8) lists them; null: they cannot be asked for.</param>
     /// <param name="fault">Why not.</param>
     /// <param name="hasRoute">The host itself has a way out.</param>
     public IEnumerable<Diagnosis> Findings(
-        bool hasNetworkd, IReadOnlyCollection<string> nameServers, string? chains, string? fault, bool hasRoute) =>
+        bool hasNetworkd, IReadOnlyCollection<string> nameServers, string? rules, string? fault, bool hasRoute) =>
     [
         Diagnosis.Good("networkd", hasNetworkd
             ? "systemd-networkd runs: links of machines are left to it"
             : "systemd-networkd does not run: nspawn gives links addresses and a way out itself"),
         hasRoute ? Diagnosis.Good("route", "the host has a default route")
-            : new("route", DiagnosisKind.Fault, "the host has no default route: machines get no further than the host"),
+            : new("route", DiagnosisKind.Fault, "the host has no default route: machines get no further than the host", "ip route add default via ROUTER"),
         Forwarding(hasNetworkd),
         nameServers.Count > 0
             ? Diagnosis.Good("dns", $"machines are told to ask {string.Join(", ", nameServers)}")
             : new("dns", DiagnosisKind.Lack, "the host's name servers are on its own loopback, or there are none: machines have nobody to ask",
                 "echo nameserver 9.9.9.9 >/run/systemd/resolve/resolv.conf"),
-        .. chains is null
+        .. rules is null
             ? [new("nftables", DiagnosisKind.Fault, $"no packet filter to masquerade and forward ports with: {fault}", "apt install libnftables1; modprobe nf_tables")]
-            : Drops(chains).DefaultIfEmpty(Diagnosis.Good("firewall", "no chain drops by default what is forwarded or asked of the host")),
+            : Drops(rules).DefaultIfEmpty(Diagnosis.Good("firewall", "no chain drops by default what is forwarded or asked of the host")),
     ];
 
     private Diagnosis Forwarding(bool hasNetworkd)
@@ -35,34 +35,48 @@ internal sealed class NetworkExamination(Func<string, string?> read)
             : Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; nspawn switches it on while it is needed");
     }
 
-    /// <summary>Chains whose policy is to drop: "chain forward { type filter hook forward priority filter; policy drop; }".</summary>
-    internal static IEnumerable<Diagnosis> Drops(string chains)
+    /// <summary>
+    /// Chains whose policy is to drop, "type filter hook forward priority filter; policy drop;", without a rule about
+    /// the machines' links.
+    /// </summary>
+    internal static IEnumerable<Diagnosis> Drops(string rules)
     {
-        string table = "", chain = "";
-        foreach (string line in chains.Split('\n').Select(line => line.Trim()))
+        string table = "", chain = "", hook = "";
+        bool knowsLinks = false;
+        foreach (string line in rules.Split('\n').Select(line => line.Trim()))
         {
-            string[] words = line.Split((char[])[' ', ';'], StringSplitOptions.RemoveEmptyEntries);
-            (table, chain) = words switch
+            switch (line.Split((char[])[' ', ';'], StringSplitOptions.RemoveEmptyEntries))
             {
-                ["table", string family, string name, ..] => ($"{family} {name}", ""),
-                ["chain", string name, ..] => (table, name),
-                _ => (table, chain),
-            };
-            if (!line.Contains("policy drop", StringComparison.Ordinal))
-            {
-                continue;
-            }
-
-            if (line.Contains("hook forward", StringComparison.Ordinal))
-            {
-                yield return new Diagnosis("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is forwarded: machines do not get out",
-                    $"nft insert rule {table} {chain} iifname '{{ \"ve-*\", \"vz-*\" }}' accept && nft insert rule {table} {chain} ct state established,related accept");
-            }
-            else if (line.Contains("hook input", StringComparison.Ordinal))
-            {
-                yield return new Diagnosis("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is asked of the host: machines get no address",
-                    $"nft insert rule {table} {chain} iifname '{{ \"ve-*\", \"vz-*\" }}' udp dport 67 accept && nft insert rule {table} {chain} icmpv6 type nd-router-solicit accept");
+                case ["table", string family, string name, ..]:
+                    table = $"{family} {name}";
+                    break;
+                case ["chain", string name, ..]:
+                    (chain, hook, knowsLinks) = (name, "", false);
+                    break;
+                case ["type", "filter", "hook", string where, ..] when line.Contains("policy drop", StringComparison.Ordinal):
+                    hook = where;
+                    break;
+                case ["}"] when !knowsLinks && Drop(table, chain, hook) is Diagnosis drop:
+                    hook = "";
+                    yield return drop;
+                    break;
+                default:
+                    knowsLinks |= line.Contains("\"ve-*\"", StringComparison.Ordinal) && line.EndsWith("accept", StringComparison.Ordinal);
+                    break;
             }
         }
+    }
+
+    private static Diagnosis? Drop(string table, string chain, string hook)
+    {
+        string links = $"nft insert rule {table} {chain} iifname '{{ \"ve-*\", \"vz-*\" }}'";
+        return hook switch
+        {
+            "forward" => new("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is forwarded: machines do not get out",
+                $"{links} accept && nft insert rule {table} {chain} ct state established,related accept"),
+            "input" => new("firewall", DiagnosisKind.Fault, $"chain {chain} of table {table} drops what is asked of the host: machines get no address",
+                $"{links} udp dport 67 accept && {links} icmpv6 type nd-router-solicit accept"),
+            _ => null,
+        };
     }
 }

@@ -52,6 +52,8 @@ internal static class StepSummary
         BindHost s => $"bind {s.HostPath} of the host on {s.Target}{Flags(s.Flags)}{Map(s.Map)}",
         Bind s when s.Source == s.Target => $"bind {s.Source} on itself{Flags(s.Flags)}",
         Bind s => $"bind {s.Source} on {s.Target}{Flags(s.Flags)}",
+        HoldHostMount s => $"hold a copy of the mounts from {s.HostPath} of the host on",
+        AttachHeld s => $"put the copy of {s.HostPath} of the host on {s.Target}, for as long as it takes",
         PivotTree s => $"make {s.New} of the tree the root{(s.Old is null ? "" : $", with the tree at {s.Old} of it")}",
         KeepUsrOnly s => $"make a tmpfs the root, with /usr of the tree, read-only; {s.Options}",
         MountOverlay s => $"mount an overlay on {s.Target}: {string.Join(", ", s.Lowers.Select(Place))}{(s.Upper is null ? ", read-only" : ", written to " + Place(s.Upper))}",

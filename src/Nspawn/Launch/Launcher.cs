@@ -11,12 +11,13 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
-        if (settings.LeavesNetwork && Processes.EffectiveUid == 0)
+        if (settings.LeavesNetwork && Processes.EffectiveUid == 0 && !Rootless.IsSo)
         {
             NetworkLedger.MendAll(); // before the facts: an interface may be missing that comes back
         }
 
         HostFacts host = HostReader.Read(settings, environment);
+        RootlessRules.Check(settings, host);
         using Bus? bus = SystemBus.Connect(ref host, settings);
         using Holdings holdings = new(); // let go after the tree
         using OpenTree tree = OpenTree.Of(Template.Provide(settings), (source, image) => Lock(host, source, image, holdings));
@@ -145,12 +146,12 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             throw;
         }
 
-        PayloadCgroup cgroup = unit.Cgroup ?? hostBuilder.Cgroup ?? throw new UnreachableException();
+        PayloadCgroup? cgroup = unit.Cgroup ?? hostBuilder.Cgroup; // null: without root, and none was given to the user
         StateFile state = hostBuilder.State ?? throw new UnreachableException();
         state.Write(StateOf(plan, host, facts, leader, cgroup));
         PayloadEnd end = supervisor.Run(
             new Payload(
-                leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup.Kill, new StopRequests(bus), state, network.Watch));
+                leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup is null ? () => _ = Pidfd.Send(leader.Pidfd, Signal.Kill) : cgroup.Kill, new StopRequests(bus), state, network.Watch));
         if (!BootsAgain(end, supervisor))
         {
             builder.Dispose();
@@ -161,14 +162,14 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         return end;
     }
 
-    private MachineState StateOf(Plan plan, HostFacts host, TreeFacts facts, Child leader, PayloadCgroup cgroup) => new()
+    private MachineState StateOf(Plan plan, HostFacts host, TreeFacts facts, Child leader, PayloadCgroup? cgroup) => new()
     {
         Machine = plan.Machine,
         Id = plan.Uuid,
         Tree = facts.Path,
         Leader = ProcessIdentity.Of(leader.Pid, leader.Pidfd),
         Launcher = ProcessIdentity.OfSelf(),
-        Cgroup = cgroup.Path,
+        Cgroup = cgroup?.Path ?? "",
         Started = (DateTime.UtcNow - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond,
         Announces = settings.Mode == StartMode.Boot && facts.InitProgram == "systemd",
         Confinement = Confinement.Of(plan, host.Limits),

@@ -65,7 +65,11 @@ internal sealed class PayloadCgroup : IDisposable
 
         SafeFileHandle directory = Cgroups.Open(parent, name, OpenMode.Read | OpenMode.Directory);
         Write(directory, "cgroup.max.depth", MaximumDepth);
-        RestrictDevices(directory, devices);
+        if (!devices.IsEmpty)
+        {
+            RestrictDevices(directory, devices);
+        }
+
         Cgroups.Delegate(directory, owner, path);
         return new PayloadCgroup(directory, path);
     }

@@ -5,44 +5,45 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>
-/// The lock by which no other container picks the same user ids. Held from the first boot of the container to its end,
+/// The locks by which no other container picks the same user ids. Held from the first boot of the container to its end,
 /// over its reboots.
 /// </summary>
 internal sealed class RangeLock : IDisposable
 {
-    private LockFile? _file;
-    private string? _path;
+    private readonly Dictionary<string, LockFile?> _files = [];
 
     public void Take(LockUidRange step, UndoJournal undo)
     {
         undo.RecordForJanitor(new UndoStep.RemoveLock(step.File));
-        if (_path == step.File)
+        if (_files.ContainsKey(step.File))
         {
             return;
         }
 
-        Dispose();
-        _file = TakeFile(step.File);
-        if (_file is not null)
+        LockFile? file = TakeFile(step.File);
+        if (file is null && !step.Optional)
         {
-            _path = step.File;
-        }
-        else if (!step.Optional)
-        {
+            Dispose(); // another plan may need others
             throw new PlanRefuted(facts => facts with { LockedRanges = facts.LockedRanges.Add(step.Base) });
         }
-        else
+
+        if (file is null)
         {
             Complain.Line($"the container's user ids, from {step.Base} on, are another container's as well ({step.File} is locked)");
         }
+
+        _files.Add(step.File, file);
     }
 
-    /// <summary>Lets the range go.</summary>
+    /// <summary>Lets the ranges go.</summary>
     public void Dispose()
     {
-        _file?.Dispose();
-        _file = null;
-        _path = null;
+        foreach (LockFile? file in _files.Values)
+        {
+            file?.Dispose();
+        }
+
+        _files.Clear();
     }
 
     private static LockFile? TakeFile(string path)

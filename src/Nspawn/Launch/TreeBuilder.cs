@@ -14,6 +14,7 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
     : IDisposable
 {
     private readonly IdMaps _maps = new();
+    private readonly Dictionary<string, SafeFileHandle> _held = [];
     private RootDirectory? _tree;
     private FileSystemIdentity? _identity;
 
@@ -56,6 +57,11 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
     {
         ActAsItself();
         _maps.Dispose();
+        foreach (SafeFileHandle held in _held.Values)
+        {
+            held.Dispose();
+        }
+
         _tree?.Dispose();
         ConsoleMaster?.Dispose();
         ConsoleSlave?.Dispose();
@@ -90,6 +96,21 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
                 break;
             case Bind bind:
                 DoBind(bind.Source, bind.Target, bind.Flags, bind.Recursive);
+                break;
+            case HoldHostMount hold:
+                using (SafeFileHandle source = Descriptors.Open(hold.HostPath, OpenMode.Path | OpenMode.Directory))
+                {
+                    _held[hold.HostPath] = Mounts.Clone(source, recursive: true, hold.HostPath);
+                }
+
+                break;
+            case AttachHeld attach:
+                using (SafeFileHandle held = _held[attach.HostPath])
+                using (SafeFileHandle target = Tree.OpenOrMakeDirectory(attach.Target, DirectoryMode))
+                {
+                    Mounts.Attach(held, target, attach.Target);
+                }
+
                 break;
             case PivotTree pivot:
                 DoPivot(pivot);

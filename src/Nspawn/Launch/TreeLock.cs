@@ -48,6 +48,10 @@ internal sealed class TreeLock : IDisposable
         {
             return null; // where no file can be made nobody writes
         }
+        catch (SyscallException failure) when (Rootless.IsSo && failure.Errno is (Errno.EACCES or Errno.EPERM))
+        {
+            return null; // beside a user's tree in somebody else's directory: the user's own launches see the other lock
+        }
     }
 
     private static LockFile TakeGlobal(LockTree step)

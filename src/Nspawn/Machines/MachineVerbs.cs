@@ -19,7 +19,6 @@ internal static class MachineVerbs
 
     private static int List(bool json)
     {
-        RunningMachines.CheckRoot();
         List<RunningMachine> machines = RunningMachines.All();
         Output.Print(json ? MachineList.Json(machines) : MachineList.Text(machines));
         machines.ForEach(machine => machine.Dispose());

@@ -21,20 +21,20 @@ internal static class RunningMachines
     /// <exception cref="LaunchException">There is none, or more than one.</exception>
     public static RunningMachine Find(string? name)
     {
-        CheckRoot();
         List<RunningMachine> found = Open(Runs(run => name is null || run == name || RunPaths.RunOf(run, name) is not null));
         if (found is [RunningMachine one])
         {
             return one;
         }
 
+        string yours = Processes.EffectiveUid == 0 ? "" : " of yours"; // those of root and of others are not to be seen
         string runs = string.Join(", ", found.Select(machine => name is null ? machine.State.Machine : machine.Run));
         found.ForEach(machine => machine.Dispose());
         throw new LaunchException((name, found.Count) switch
         {
-            (null, 0) => "no machine runs",
+            (null, 0) => $"no machine{yours} runs",
             (null, _) => $"{found.Count} machines run: say which ({runs})",
-            (_, 0) => $"no machine {Message.Printable(name)} runs; nspawn list shows those that do",
+            (_, 0) => $"no machine {Message.Printable(name)}{yours} runs; nspawn list shows those that do",
             _ => $"{found.Count} machines of the name {name} run: say which ({runs})",
         });
     }

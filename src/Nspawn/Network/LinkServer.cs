@@ -14,7 +14,7 @@ namespace Nspawn;
 /// </summary>
 internal sealed class LinkServer : IDisposable
 {
-    private const int LinkPrefix = 28, ZonePrefix = 24, IPv6Prefix = 64;
+    private const int LinkPrefix = 28, ZonePrefix = 24, IPv6Prefix = 64, Portion = 64;
     private static readonly IPAddress s_router = IPAddress.Parse("fe80::1");
     private static readonly IPAddress s_allNodes = IPAddress.Parse("ff02::1");
 
@@ -30,6 +30,7 @@ internal sealed class LinkServer : IDisposable
     private readonly LockFile? _lease;
     private readonly SafeFileHandle _questions;
     private readonly SafeFileHandle? _solicitations;
+    private readonly GuestAddress? _guest;
     private readonly WayOut _wayOut;
     private long _speaksAt = long.MaxValue;
     private bool _isOpen;
@@ -38,9 +39,9 @@ internal sealed class LinkServer : IDisposable
     /// <param name="host">The host's network.</param>
     /// <param name="hostId">What tells this host from others.</param>
     /// <param name="machine">The machine's name.</param>
-    /// <param name="container">The link-layer address of the container's end.</param>
+    /// <param name="inside">The container's network.</param>
     /// <param name="ledger">Where it is written down before it is done.</param>
-    public LinkServer(ServeLink serve, RouteSocket host, Guid? hostId, string machine, byte[] container, NetworkLedger ledger)
+    public LinkServer(ServeLink serve, RouteSocket host, Guid? hostId, string machine, SafeFileHandle inside, NetworkLedger ledger)
     {
         _link = serve.Bridge ?? serve.Link;
         Link link = host.LinkOf(_link) ?? throw new LaunchException($"the host's interface {_link} is gone");
@@ -49,7 +50,8 @@ internal sealed class LinkServer : IDisposable
         _nameServers = [.. serve.NameServers.Select(IPAddress.Parse)];
         _networkIPv6 = Subnets.PickIPv6(_link, hostId);
         _hasWayOutIPv6 = HasIPv6(host);
-        byte[] sender = serve.Bridge is null ? [] : container;
+        _guest = serve.Bridge is null ? null : new GuestAddress(inside);
+        ReadOnlySpan<byte> sender = _guest is null ? [] : _guest.Current;
         using (ZoneBridge.Lock())
         {
             (_network, _prefix) = NetworkOf(host, serve.Bridge is null ? LinkPrefix : ZonePrefix);
@@ -68,14 +70,25 @@ internal sealed class LinkServer : IDisposable
 
     public PollEntry Solicitations => _solicitations is null ? PollEntry.Idle : PollEntry.For(_solicitations, PollEvents.Readable);
 
+    public PollEntry Changes => _guest?.Entry ?? PollEntry.Idle;
+
     /// <summary>A router that is silent for too long is forgotten: it speaks again some hours after it last did.</summary>
     public int Timeout => _speaksAt == long.MaxValue ? Poll.Forever : (int)Math.Max(0, _speaksAt - Environment.TickCount64);
 
-    /// <summary>Answers what has come, and says what is due.</summary>
+    /// <summary>Answers what has come, a portion at a time, and says what is due.</summary>
     public void Answer()
     {
+        if (_guest is not null && _guest.HasChanged())
+        {
+            RouterSocket.Filter(_questions, _guest.Current);
+            if (_solicitations is not null)
+            {
+                RouterSocket.Filter(_solicitations, _guest.Current);
+            }
+        }
+
         Span<byte> buffer = stackalloc byte[1500];
-        for (IoResult got = InternetSocket.Receive(_questions, buffer); got is { Count: > 0 }; got = InternetSocket.Receive(_questions, buffer))
+        for (int i = 0; i < Portion && InternetSocket.Receive(_questions, buffer) is { Count: > 0 } got; i++)
         {
             if (DhcpMessage.FromBytes(buffer[..got.Count]) is DhcpMessage asked && _dhcp.Answer(asked) is (byte[] message, IPAddress to))
             {
@@ -87,7 +100,7 @@ internal sealed class LinkServer : IDisposable
         }
 
         bool asks = false;
-        while (_solicitations is not null && InternetSocket.Receive(_solicitations, buffer) is { Count: > 0 } got)
+        for (int i = 0; i < Portion && _solicitations is not null && InternetSocket.Receive(_solicitations, buffer) is { Count: > 0 } got; i++)
         {
             asks |= buffer[0] == RouterAdvertisement.Solicitation && got.Count >= 8;
         }
@@ -103,6 +116,7 @@ internal sealed class LinkServer : IDisposable
     {
         _questions.Dispose();
         _solicitations?.Dispose();
+        _guest?.Dispose();
         _wayOut.Dispose();
         _lease?.Dispose();
     }
@@ -162,7 +176,7 @@ internal sealed class LinkServer : IDisposable
         throw new LaunchException($"the zone is full: its network {_network}/{_prefix} has no address left");
     }
 
-    private SafeFileHandle? OpenIPv6(RouteSocket host, byte[] sender)
+    private SafeFileHandle? OpenIPv6(RouteSocket host, ReadOnlySpan<byte> sender)
     {
         try
         {

@@ -11,18 +11,19 @@ namespace Nspawn;
 /// </summary>
 internal sealed class LoopbackPort : IDisposable
 {
-    private const int MostConnections = 256, MostSenders = 64, LongestDatagram = 65536, Portion = 64;
+    private const int MostConnections = 128, MostSenders = 64, LongestDatagram = 65536, Portion = 64;
     private const long ForgetMilliseconds = 60_000;
 
     private readonly ForwardedPort _port;
     private readonly SafeFileHandle _listener;
+    private readonly RelayBudget _budget;
     private readonly Func<bool, ushort, SafeFileHandle?> _connect;
     private readonly List<TcpRelay> _connections = [];
     private readonly List<Sender> _senders = [];
     private byte[]? _datagram;
 
-    private LoopbackPort(ForwardedPort port, SafeFileHandle listener, Func<bool, ushort, SafeFileHandle?> connect) =>
-        (_port, _listener, _connect) = (port, listener, connect);
+    private LoopbackPort(ForwardedPort port, SafeFileHandle listener, RelayBudget budget, Func<bool, ushort, SafeFileHandle?> connect) =>
+        (_port, _listener, _budget, _connect) = (port, listener, budget, connect);
 
     /// <summary>Where somebody has sent datagrams from, and the socket in the container that speaks for him.</summary>
     private sealed record Sender(IPEndPoint Address, SafeFileHandle Socket)
@@ -33,13 +34,14 @@ internal sealed class LoopbackPort : IDisposable
     /// <summary>Listens on a loopback address; null: this host has none of that family.</summary>
     /// <param name="port">The port.</param>
     /// <param name="address">The address.</param>
+    /// <param name="budget">What all ports of the container have to share.</param>
     /// <param name="connect">Gives a socket in the container that leads to one of its ports; null: it has no address now.</param>
     /// <exception cref="LaunchException">Somebody else listens there.</exception>
-    public static LoopbackPort? Open(ForwardedPort port, IPAddress address, Func<bool, ushort, SafeFileHandle?> connect)
+    public static LoopbackPort? Open(ForwardedPort port, IPAddress address, RelayBudget budget, Func<bool, ushort, SafeFileHandle?> connect)
     {
         bool tcp = port.Protocol == TransportProtocol.Tcp;
         SafeFileHandle? listener = InternetSocket.TryListen(tcp, new IPEndPoint(address, port.Host), out Mono.Unix.Native.Errno errno);
-        return listener is not null ? new LoopbackPort(port, listener, connect)
+        return listener is not null ? new LoopbackPort(port, listener, budget, connect)
             : errno == Mono.Unix.Native.Errno.EADDRINUSE
                 ? throw new LaunchException($"--port={port}: port {port.Host} of the host is taken by another machine or program; forward another")
                 : null;
@@ -49,9 +51,12 @@ internal sealed class LoopbackPort : IDisposable
     public int Timeout => _senders.Count == 0 ? Poll.Forever
         : (int)Math.Max(0, _senders.Min(one => one.LastUse) + ForgetMilliseconds - Environment.TickCount64);
 
+    // Who is not accepted waits in the kernel's queue; one that could not be accepted would end every wait at once.
+    private bool HasRoom => _connections.Count < MostConnections && _budget.Has(RelayBudget.Connection);
+
     public void AppendEntries(List<PollEntry> entries)
     {
-        entries.Add(_connections.Count < MostConnections ? PollEntry.For(_listener, PollEvents.Readable) : PollEntry.Idle);
+        entries.Add(_port.Protocol == TransportProtocol.Udp || HasRoom ? PollEntry.For(_listener, PollEvents.Readable) : PollEntry.Idle);
         foreach (TcpRelay one in _connections)
         {
             entries.Add(one.Client);
@@ -109,6 +114,7 @@ internal sealed class LoopbackPort : IDisposable
         {
             done.Dispose();
             _ = _connections.Remove(done);
+            _budget.GiveBack(RelayBudget.Connection);
         }
 
         long now = Environment.TickCount64;
@@ -122,14 +128,16 @@ internal sealed class LoopbackPort : IDisposable
     {
         one.Socket.Dispose();
         _ = _senders.Remove(one);
+        _budget.GiveBack(RelayBudget.Sender);
     }
 
     private void Accept()
     {
-        while (_connections.Count < MostConnections && InternetSocket.Accept(_listener) is SafeFileHandle client)
+        while (HasRoom && InternetSocket.Accept(_listener) is SafeFileHandle client)
         {
             if (_connect(true, _port.Container) is SafeFileHandle container)
             {
+                _budget.Take(RelayBudget.Connection);
                 _connections.Add(new TcpRelay(client, container));
             }
             else
@@ -150,16 +158,7 @@ internal sealed class LoopbackPort : IDisposable
                 return;
             }
 
-            Sender? sender = _senders.Find(one => one.Address.Equals(from));
-            if (sender is null && _connect(false, _port.Container) is SafeFileHandle socket)
-            {
-                if (_senders.Count == MostSenders)
-                {
-                    Drop(_senders.MinBy(one => one.LastUse)!);
-                }
-
-                _senders.Add(sender = new Sender(from, socket));
-            }
+            Sender? sender = _senders.Find(one => one.Address.Equals(from)) ?? Welcome(from);
 
             if (sender is not null)
             {
@@ -167,6 +166,25 @@ internal sealed class LoopbackPort : IDisposable
                 _ = InternetSocket.Send(sender.Socket, _datagram.AsSpan(0, got.Count));
             }
         }
+    }
+
+    /// <summary>Somebody new, for whom the one who has been silent longest may have to go; null: he cannot be heard.</summary>
+    private Sender? Welcome(IPEndPoint from)
+    {
+        if (_senders.Count > 0 && (_senders.Count == MostSenders || !_budget.Has(RelayBudget.Sender)))
+        {
+            Drop(_senders.MinBy(one => one.LastUse)!);
+        }
+
+        if (!_budget.Has(RelayBudget.Sender) || _connect(false, _port.Container) is not SafeFileHandle socket)
+        {
+            return null;
+        }
+
+        _budget.Take(RelayBudget.Sender);
+        Sender sender = new(from, socket);
+        _senders.Add(sender);
+        return sender;
     }
 
     private void PassBack(Sender to)

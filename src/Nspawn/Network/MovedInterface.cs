@@ -45,8 +45,23 @@ internal static class MovedInterface
 
         using SafeFileHandle host = Namespaces.OpenNetwork();
         using RouteSocket inside = Namespaces.InNetwork(network, () => new RouteSocket());
-        if (inside.LinkOf(index) is Link link)
+        if (inside.LinkOf(index) is not Link link)
         {
+            return;
+        }
+
+        try
+        {
+            inside.Move(link, host, name, keepIndex: false);
+        }
+        catch (SyscallException failure) when (failure.Errno == Mono.Unix.Native.Errno.EEXIST)
+        {
+            // Names that the container gave it, and that are others' here, would keep it from coming back.
+            foreach (string other in link.AltNames)
+            {
+                inside.RemoveAltName(index, other);
+            }
+
             inside.Move(link, host, name, keepIndex: false);
         }
     }

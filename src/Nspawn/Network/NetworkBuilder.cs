@@ -85,7 +85,7 @@ internal sealed class NetworkBuilder(Child leader, Plan plan, HostFacts host, Un
                 Host.MakeIpvlan(IndexOf(make.Parent), new NewLink(make.Name, null), Inside);
                 break;
             case ServeLink serve:
-                _server = new LinkServer(serve, Host, host.MachineId, plan.Machine, ContainerAddress(), Ledger);
+                _server = new LinkServer(serve, Host, host.MachineId, plan.Machine, Inside, Ledger);
                 break;
             case ForwardPorts forward:
                 _ports = new PortForwarder(forward.Ports, Inside, Ledger);
@@ -118,12 +118,6 @@ internal sealed class NetworkBuilder(Child leader, Plan plan, HostFacts host, Un
         }
 
         Interfaces.Add(master != 0 ? master : IndexOf(make.HostName));
-    }
-
-    private byte[] ContainerAddress()
-    {
-        using RouteSocket inside = Namespaces.InNetwork(Inside, () => new RouteSocket());
-        return [.. inside.LinkOf(InterfaceNames.Container)?.Address ?? []];
     }
 
     private int IndexOf(string name) =>

@@ -18,6 +18,7 @@ internal sealed class NetworkWatch(LinkServer? server, PortForwarder? ports) : I
         {
             entries.Add(server.Questions);
             entries.Add(server.Solicitations);
+            entries.Add(server.Changes);
         }
 
         ports?.AppendEntries(entries);
@@ -27,12 +28,12 @@ internal sealed class NetworkWatch(LinkServer? server, PortForwarder? ports) : I
     {
         if (server is not null)
         {
-            if (came[0].Ready || came[1].Ready || server.Timeout == 0)
+            if (came[0].Ready || came[1].Ready || came[2].Ready || server.Timeout == 0)
             {
                 server.Answer();
             }
 
-            came = came[2..];
+            came = came[3..];
         }
 
         ports?.Answer(ref came);

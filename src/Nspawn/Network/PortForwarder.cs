@@ -17,7 +17,7 @@ internal sealed class PortForwarder : IDisposable
     private readonly NetworkLedger _ledger;
     private readonly SafeFileHandle _network;
     private readonly RouteSocket _inside;
-    private readonly AddressEvents _events;
+    private readonly RouteEvents _events;
     private readonly List<LoopbackPort> _loopback = [];
     private readonly Dictionary<string, IPAddress> _addresses = [];
     private readonly HashSet<string> _recorded = [];
@@ -28,12 +28,13 @@ internal sealed class PortForwarder : IDisposable
         _ports = ports;
         _ledger = ledger;
         _network = Descriptors.Duplicate(network);
-        (_inside, _events) = Namespaces.InNetwork(network, () => (new RouteSocket(), new AddressEvents()));
+        (_inside, _events) = Namespaces.InNetwork(network, () => (new RouteSocket(), new RouteEvents(RouteNews.Addresses)));
+        RelayBudget budget = new();
         foreach (ForwardedPort port in ports)
         {
             foreach (IPAddress address in (IPAddress[])[IPAddress.Loopback, IPAddress.IPv6Loopback])
             {
-                if (LoopbackPort.Open(port, address, Connect) is LoopbackPort open)
+                if (LoopbackPort.Open(port, address, budget, Connect) is LoopbackPort open)
                 {
                     _loopback.Add(open);
                 }
@@ -85,7 +86,7 @@ internal sealed class PortForwarder : IDisposable
 
         if (moved)
         {
-            _events.Take();
+            _ = _events.Take();
             Follow();
         }
     }
@@ -103,11 +104,13 @@ internal sealed class PortForwarder : IDisposable
     /// <summary>Leads the ports to where the container is now: the first address of each family that is good beyond a link.</summary>
     private void Follow()
     {
-        List<LinkAddress> all = _inside.Addresses();
+        HashSet<AddressFamily> found = [];
+        List<LinkAddress> first = _inside.Addresses(
+            one => one.IsGlobal && !IPAddress.IsLoopback(one.Address) && found.Add(one.Address.AddressFamily));
         foreach ((string family, AddressFamily kind) in
             ((string, AddressFamily)[])[("ip", AddressFamily.InterNetwork), ("ip6", AddressFamily.InterNetworkV6)])
         {
-            IPAddress? now = all.Find(one => one.IsGlobal && one.Address.AddressFamily == kind && !IPAddress.IsLoopback(one.Address))?.Address;
+            IPAddress? now = first.Find(one => one.Address.AddressFamily == kind)?.Address;
             if (Equals(now, _addresses.GetValueOrDefault(family)))
             {
                 continue;

@@ -17,7 +17,7 @@ internal static class SharedDeed
     /// <param name="name">What it is called among the runs.</param>
     /// <param name="ledger">Where this run writes down that it takes part.</param>
     /// <param name="steps">How it will be undone, found out before it is done.</param>
-    /// <param name="deed">Does it.</param>
+    /// <param name="deed">Does it, or throws: then nobody takes part.</param>
     /// <returns>To be closed before the ledger's step is undone.</returns>
     public static SafeFileHandle Join(string name, NetworkLedger ledger, Func<IEnumerable<UndoStep>> steps, Action deed)
     {
@@ -32,9 +32,19 @@ internal static class SharedDeed
 
         UndoJournal.UndoFrom(TextOf(alone, path)); // of runs that were killed with their janitors
         string lines = string.Concat(steps().Select(step => step.ToLine() + "\n"));
-        alone.Replace(Encoding.UTF8.GetBytes(lines));
-        deed();
-        return alone.Share().Detach();
+        try
+        {
+            alone.Replace(Encoding.UTF8.GetBytes(lines));
+            deed();
+            return alone.Share().Detach();
+        }
+        catch
+        {
+            // Half of it may be done; whoever comes next tries it anew.
+            UndoJournal.UndoFrom(lines);
+            alone.Dispose();
+            throw;
+        }
     }
 
     /// <summary>This run takes part no more: undoes it, if nobody else does.</summary>

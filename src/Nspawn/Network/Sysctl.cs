@@ -14,9 +14,14 @@ internal static class Sysctl
         return file is null ? null : Encoding.UTF8.GetString(Descriptors.ReadAll(file, 4096, path)).TrimEnd('\n');
     }
 
-    /// <summary>Sets the value; that of an interface that is gone is no error.</summary>
+    /// <summary>Sets the value, if it is another; that of an interface that is gone is no error.</summary>
     public static void Write(string path, string value)
     {
+        if (Read(path) == value)
+        {
+            return; // it may be read-only, and right
+        }
+
         using SafeFileHandle? file = Descriptors.TryOpen(path, OpenMode.Write, out Mono.Unix.Native.Errno errno);
         if (file is null)
         {

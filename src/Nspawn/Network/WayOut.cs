@@ -21,7 +21,6 @@ internal sealed class WayOut(NetworkLedger ledger) : IDisposable
     public string? Open(IPAddress network, int prefix)
     {
         string family = Firewall.FamilyOf(network), element = $"{network}/{prefix}";
-        string? fault = null;
         try
         {
             _shared.Add(family == "ip6"
@@ -29,19 +28,26 @@ internal sealed class WayOut(NetworkLedger ledger) : IDisposable
                 : SharedDeed.Join("forward-ipv4", ledger, IPv4Steps, () => Sysctl.Write(IPv4Switch, "1")));
             _shared.Add(SharedDeed.Join(
                 $"masquerade-{network}-{prefix}", ledger, () => [new UndoStep.RemoveElement(family, Firewall.MasqueradeSet, element)],
-                () => fault = Firewall.Add(family, Firewall.MasqueradeSet, element)));
+                () => Masquerade(family, element)));
+            return null;
         }
-        catch (SyscallException failure)
+        catch (Exception failure) when (failure is SyscallException or LaunchException)
         {
-            fault = failure.Message;
+            return failure.Message;
         }
-
-        return fault;
     }
 
     public void Dispose() => _shared.ForEach(one => one.Dispose());
 
     private static IEnumerable<UndoStep> IPv4Steps() => Changed(IPv4Switch, "1");
+
+    private static void Masquerade(string family, string element)
+    {
+        if (Firewall.Add(family, Firewall.MasqueradeSet, element) is string fault)
+        {
+            throw new LaunchException(fault);
+        }
+    }
 
     // A host that forwards believes no router any more, unless it is told to: it would lose its own way out.
     private static IEnumerable<UndoStep> IPv6Steps() =>

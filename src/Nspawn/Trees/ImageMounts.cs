@@ -142,11 +142,31 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
             }
 
             using SafeFileHandle device = Loop(mount.Offset, mount.Size, layout, mount.ReadOnly);
-            return Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(device));
+            SafeFileHandle made = Mounts.Create(mount.Type, mount.Options, mount.Flags, LoopDevice.PathOf(device));
+            Grow(mount, made, subject);
+            return made;
         }
         catch (SyscallException failure)
         {
             throw new LaunchException($"cannot mount {subject} ({mount.Type}): {Why(failure, mount.Type)}");
+        }
+    }
+
+    private void Grow(ImageMount mount, SafeFileHandle made, string subject)
+    {
+        if (!mount.Grows || !FileSystemGrowth.Knows(mount.Type) || toLook)
+        {
+            return;
+        }
+
+        try
+        {
+            FileSystemGrowth.Fill(made, mount.Type, mount.Size, subject);
+        }
+        catch (SyscallException failure)
+        {
+            // It is as usable as before.
+            Notices.Add($"{subject} ({mount.Type}) is marked to be grown to the size of its partition, which failed: {failure.Reason}");
         }
     }
 

@@ -96,7 +96,9 @@ internal sealed class ImageVerity(string? dataFile, UndoJournal? journal)
     private static string? Beside(SafeFileHandle image, string beside, string suffix)
     {
         string source = $"{beside}.{suffix}";
-        string? text = FileAttribute.Read($"/proc/self/fd/{image.Fd()}", "user.verity." + suffix) is byte[] attribute
+        // Devices have no attributes of users'.
+        bool isFile = FileStatus.Of(image, beside).Type == FileType.Regular;
+        string? text = isFile && FileAttribute.Read($"/proc/self/fd/{image.Fd()}", "user.verity." + suffix) is byte[] attribute
             ? Encoding.ASCII.GetString(attribute)
             : HostFiles.Read(source);
         try

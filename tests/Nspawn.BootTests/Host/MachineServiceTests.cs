@@ -40,6 +40,39 @@ public sealed class MachineServiceTests(Hosts hosts)
     }
 
     [Theory, MemberData(nameof(Templates))]
+    public void UsersAndALinkOfItsOwn_UnlessItsFileSaysOtherwise(string fixture, string template)
+    {
+        RealHost host = hosts[fixture];
+        using (Machine machine = new(host))
+        {
+            using MachineService service = new(machine, template);
+            service.Start();
+            Assert.NotEqual("0", Users(machine)[1]);
+            Assert.Equal("65536", Users(machine)[2]);
+            Assert.Contains("ve-" + machine.Name, host.Output("ip", "-o", "link"), StringComparison.Ordinal);
+            Assert.Contains("host0", host.Output("cat", $"/proc/{machine.Show("Leader")}/net/dev"), StringComparison.Ordinal);
+            service.Stop();
+            machine.AssertNothingLeft();
+        }
+
+        using Machine other = new(host);
+        host.Write($"/etc/systemd/nspawn/{other.Name}.nspawn", "[Exec]\nPrivateUsers=no\n[Network]\nVirtualEthernet=no\n");
+        using (MachineService service = new(other, template))
+        {
+            service.Start();
+            Assert.Equal("0 0 4294967295", string.Join(' ', Users(other)));
+            Assert.Equal(host.Output("readlink", "/proc/1/ns/net"), host.Output("readlink", $"/proc/{other.Show("Leader")}/ns/net"));
+            service.Stop();
+        }
+
+        host.Output("rm", $"/etc/systemd/nspawn/{other.Name}.nspawn");
+        other.AssertNothingLeft();
+
+        string[] Users(Machine machine) =>
+            host.Output("cat", $"/proc/{machine.Show("Leader")}/uid_map").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    [Theory, MemberData(nameof(Templates))]
     public void RebootInside_RestartsTheService(string fixture, string template)
     {
         RealHost host = hosts[fixture];
@@ -49,7 +82,7 @@ public sealed class MachineServiceTests(Hosts hosts)
         machine.AwaitRunning();
         string first = machine.Show("Leader");
         // The unit has no Restart=: only a status that forces one restarts it.
-        host.Output("systemctl", "-M", machine.Name, "reboot");
+        _ = host.Run(["systemctl", "-M", machine.Name, "reboot"]); // which may go down before it has answered
         host.Eventually(
             $"systemctl show {service.Name} --value -p NRestarts && systemctl is-active {service.Name} && machinectl show {machine.Name} --value -p Leader",
             answer => answer.ExitStatus == 0 && answer.Text.StartsWith("1\nactive\n", StringComparison.Ordinal) && answer.Text.Split('\n')[2] != first);

@@ -77,6 +77,26 @@ public sealed class LinkTests
         networks.AssertAsBefore();
     }
 
+    // A name that is another's on the host would keep it from coming back.
+    [Fact]
+    public void A_moved_interface_comes_back_whatever_other_names_it_was_given()
+    {
+        using Scratch scratch = new("busybox");
+        using TestNetworks networks = new();
+        _ = networks.OnHost("ip", "link", "add", "taken0", "type", "veth", "peer", "name", "taken1");
+        string before = networks.State();
+        using Command launcher = networks.Start(scratch, "--network-interface=up0:wan", "sh", "-c", "echo READY; sleep 20");
+        Assert.True(launcher.WaitForOutput("READY", TimeSpan.FromSeconds(10)), launcher.OutputSoFar);
+        string payload = File.ReadAllText($"/proc/{launcher.Pid}/task/{launcher.Pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .Single(child => !File.ReadAllText($"/proc/{child}/comm").StartsWith("(nspawn", StringComparison.Ordinal));
+        Outcome named = Command.Run("nsenter", [$"--net=/proc/{payload}/ns/net", "ip", "link", "property", "add", "dev", "wan", "altname", "taken0", "altname", "taken1"]);
+        Assert.True(named.ExitStatus == 0, named.ToString());
+        launcher.Signal(Signum.SIGKILL);
+        _ = launcher.Wait(TimeSpan.FromSeconds(10));
+        WaitUntil(() => networks.State() == before);
+        Assert.Equal(before, networks.State());
+    }
+
     [Fact]
     public void When_all_who_know_are_killed_the_next_launch_mends_it()
     {

@@ -9,6 +9,21 @@ namespace Nspawn.BootTests;
 /// </summary>
 internal sealed class TestNetworks : IDisposable
 {
+    /// <summary>For perl(1): answers every question for an address with the peer's.</summary>
+    public const string NameServer = """
+        use Socket qw(:all);
+        socket(my $s, PF_INET6, SOCK_DGRAM, 0); bind($s, pack_sockaddr_in6(53, IN6ADDR_ANY)) or die $!;
+        my %answers = (1 => inet_aton('192.0.2.2'), 28 => inet_pton(AF_INET6, '2001:db8:1::2'));
+        while (my $from = recv($s, my $m, 1500, 0)) {
+            my ($id, $flags, $n) = unpack('n3', $m);
+            my $question = substr($m, 12) =~ /^((?:[\x01-\x3f].*?)*?\0..\0\x01)/s ? $1 : next;
+            my $type = unpack('n', substr($question, -4, 2)); my $data = $answers{$type};
+            my $answer = defined $data ? pack('n3Nn', 0xc00c, $type, 1, 60, length $data) . $data : '';
+            send($s, pack('n6', $id, 0x8580, 1, defined $data ? 1 : 0, 0, 0) . $question . $answer, 0, $from);
+        }
+
+        """;
+
     private readonly Command _host = Command.Start("unshare", ["--net", "sleep", "600"]);
     private readonly Command _peer = Command.Start("unshare", ["--net", "sleep", "600"]);
 
@@ -43,6 +58,9 @@ internal sealed class TestNetworks : IDisposable
 
     /// <summary>Starts nspawn on the host.</summary>
     public Command Start(Scratch scratch, params string[] arguments) => Start(Launcher.Nspawn.Program, ["-q"], scratch, arguments);
+
+    /// <summary>What the host's /etc/resolv.conf is for nspawn; null: that of this machine.</summary>
+    public string? ResolvConf { get; set; }
 
     /// <summary>Arguments of nsenter(1) that lead to the host.</summary>
     public string[] Enter => [NetworkOf(_host)];
@@ -92,20 +110,25 @@ internal sealed class TestNetworks : IDisposable
     }
 
     private Command Start(string program, string[] options, Scratch scratch, string[] arguments) => Command.Start(
-        "nsenter", [NetworkOf(_host), program, .. options, "-D", scratch.Tree, .. arguments.Contains("-M") ? (string[])[] : ["-M", scratch.Name], .. arguments],
+        "nsenter", [NetworkOf(_host), .. WithResolvConf(), program, .. options, "-D", scratch.Tree, .. arguments.Contains("-M") ? (string[])[] : ["-M", scratch.Name], .. arguments],
         Launcher.CallerEnvironment);
+
+    private string[] WithResolvConf() => ResolvConf is null ? [] :
+    [
+        "unshare", "--mount", "--propagation", "slave", "sh", "-ec", """mount --make-rshared /; mount --bind "$0" /etc/resolv.conf; exec "$@" """, ResolvConf,
+    ];
 
     private static Outcome On(Command host, string[] command) => Command.Run("nsenter", [NetworkOf(host), .. command], TimeSpan.FromSeconds(20));
 
-    private static string NetworkOf(Command host) => $"--net=/proc/{host.Pid}/ns/net";
+    public static string NetworkOf(Command host) => $"--net=/proc/{host.Pid}/ns/net";
 
-    private static void Ip(Command host, string line)
+    public static void Ip(Command host, string line)
     {
         Outcome outcome = On(host, ["ip", .. line.Split(' ')]);
         Assert.True(outcome.ExitStatus == 0, $"ip {line}: {outcome}");
     }
 
-    private static void WaitForOwn(Command host)
+    public static void WaitForOwn(Command host)
     {
         string own = new FileInfo("/proc/self/ns/net").LinkTarget!;
         for (int i = 0; i < 500; i++)

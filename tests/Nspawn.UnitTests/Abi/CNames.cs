@@ -54,6 +54,9 @@ internal static class CNames
         // linux/fs.h and sys/mount.h exclude each other.
         ["LibC.FS_IOC_GETFLAGS"] = "_IOR('f', 1, long)",
         ["LibC.FS_IOC_SETFLAGS"] = "_IOW('f', 2, long)",
+        ["LibC.EXT4_IOC_RESIZE_FS"] = "_IOW('f', 16, unsigned long long)",
+        ["LibC.XFS_IOC_FSGEOMETRY"] = "_IOR('X', 126, unsigned char[256])",
+        ["LibC.XFS_IOC_FSGROWFSDATA"] = "_IOW('X', 110, unsigned char[16])",
         ["LibC.FICLONE"] = "_IOW(0x94, 9, int)",
         ["LibC.FS_IMMUTABLE_FL"] = "STATX_ATTR_IMMUTABLE",
         ["LibC.FS_APPEND_FL"] = "STATX_ATTR_APPEND",

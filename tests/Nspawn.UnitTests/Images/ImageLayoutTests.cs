@@ -68,7 +68,7 @@ public class ImageLayoutTests
         Assert.Equal(2, Two(Root, "os_9", NoAuto, Root, "os_1", 0).Mounts[0].Partition);
         ImageLayout layout = Two(Root, "", ReadOnly, Home, "", GrowFs);
         Assert.Equal((true, false), (layout.Mounts[0].ReadOnly, layout.Mounts[1].ReadOnly));
-        Assert.StartsWith("its partition 2 (home) is marked to be grown", Assert.Single(layout.Notices), StringComparison.Ordinal);
+        Assert.Equal((false, true), (layout.Mounts[0].Grows, layout.Mounts[1].Grows));
         Assert.True(layout.IsWritten);
     }
 

@@ -26,6 +26,7 @@ public class GoldenPlanTests
     [InlineData("ephemeral-disk", "-D /srv/debian --ephemeral=disk -M web true")]
     [InlineData("boot-users", "-D /srv/debian -b -U --bind=/srv/data:/data:rootidmap --tmpfs=/scratch:uid=1000,mode=0700 --oom-score-adjust=-100")]
     [InlineData("boot-users-network", "-D /srv/debian -b --private-users=1048576:100000 --private-users-ownership=map --private-network")]
+    [InlineData("boot-users-nesting", "-D /srv/debian -b -U --nesting --private-network")]
     [InlineData("command-users-chown", "-D /srv/debian --private-users=pick --private-users-ownership=chown true")]
     public void Plan_is_the_golden_file(string name, string line) => IsGolden(name, PlanFacts.PlanOf(line));
 
@@ -34,6 +35,12 @@ public class GoldenPlanTests
     [InlineData("boot-keep-unit", "-D /srv/debian -b -M web --keep-unit")]
     public void Plan_on_a_systemd_host_is_the_golden_file(string name, string line) =>
         IsGolden(name, PlanFacts.PlanOf(line, PlanFacts.HostOfSystemd));
+
+    [Theory]
+    [InlineData("rootless-boot", "-D /srv/debian -b --private-network")]
+    [InlineData("rootless-command", "-D /srv/debian -x true")]
+    public void Plan_of_an_ordinary_user_is_the_golden_file(string name, string line) =>
+        IsGolden(name, PlanFacts.PlanOf(line, PlanFacts.RootlessHost));
 
     [Fact]
     public void Plan_of_a_login_shell_on_a_terminal_is_the_golden_file() =>

@@ -60,6 +60,13 @@ internal static class PlanFacts
         ColorTerm = "truecolor",
     };
 
+    /// <summary>The same host as an ordinary user finds it, who has sub-ids and a cgroup to divide.</summary>
+    public static readonly HostFacts RootlessHost = Host with
+    {
+        IsRootless = true,
+        OwnIds = IdMapping.Of(new IdExtent(0, 1000, 1), new IdExtent(1, 100000, 65536)),
+    };
+
     public static readonly TreeFacts Tree = new()
     {
         Path = "/srv/debian",

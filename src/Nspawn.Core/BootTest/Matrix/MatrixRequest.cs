@@ -34,8 +34,7 @@ public sealed record MatrixRequest(
         }
 
         return new MatrixRequest(
-            HostPath.Parse(Last(Verb.MatrixOption) ?? "", context) ?? throw new UsageException($"--{Verb.MatrixOption}=: expected a directory, or a list of paths"),
-            Last(Verb.JobsOption) is string jobs ? JobsOf(jobs) : Environment.ProcessorCount,
+            HostPath.Absolute(Last(Verb.MatrixOption)!, context), Last(Verb.JobsOption) is string jobs ? JobsOf(jobs) : Environment.ProcessorCount,
             TestedLaunch.Spell(given.Where(one => !s_own.Contains(one.Option.Name)), showsSecrets: true), command, outputs);
     }
 

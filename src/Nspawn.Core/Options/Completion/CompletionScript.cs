@@ -14,7 +14,7 @@ public static class CompletionScript
     internal const string MachineDirectories = "{/etc,/run,/var/lib,/usr/local/lib,/usr/lib}/machines";
 
     /// <summary>The files that tell of machines that run; the directory of each is named for one, and for its run.</summary>
-    internal const string RunningStates = RunPaths.Top + "/*/" + RunPaths.State;
+    internal const string RunningStates = RunPaths.SystemTop + "/*/" + RunPaths.State;
 
     public static string Of(string shell) => shell switch
     {

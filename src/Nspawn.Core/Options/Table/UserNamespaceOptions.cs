@@ -37,6 +37,8 @@ internal static class UserNamespaceOptions
             Kind = Users,
             Privileged = true,
         },
+        Option.Flag("nesting", null, "Let the container have containers of its own",
+            (settings, on) => settings with { Nesting = on }),
         Option.Flag("U", 'U', "The same as --private-users=pick, where possible",
             (settings, on) => on ? settings with { PrivateUsers = PrivateUsersMode.PickWherePossible } : settings) with
         {

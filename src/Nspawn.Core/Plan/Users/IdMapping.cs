@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 
 namespace Nspawn.Core;
 
@@ -17,4 +18,42 @@ public sealed record IdMapping(ImmutableArray<IdExtent> Uids, ImmutableArray<IdE
     /// <summary>As /proc/PID/uid_map takes it.</summary>
     public static string TextOf(ImmutableArray<IdExtent> extents) =>
         string.Concat(extents.Select(one => $"{one.Inside} {one.Outside} {one.Count}\n"));
+
+    /// <summary>What /proc/PID/uid_map says.</summary>
+    public static ImmutableArray<IdExtent> Parse(string text) =>
+        [.. text.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length == 3).Select(fields =>
+            new IdExtent(Number(fields[0]), Number(fields[1]), Number(fields[2])))];
+
+    /// <summary>
+    /// The parts of a namespace's own extents that a range of its ids is made of, to be a namespace below it: the kernel
+    /// takes an extent only as a part of one above. Ids that are none in there are left out.
+    /// </summary>
+    public static ImmutableArray<IdExtent> Below(ImmutableArray<IdExtent> above, IdRange range)
+    {
+        List<IdExtent> extents = [];
+        foreach (IdExtent extent in above)
+        {
+            ulong first = Math.Max(extent.Inside, range.Base), end = Math.Min((ulong)extent.Inside + extent.Count, range.End);
+            if (first < end)
+            {
+                extents.Add(new IdExtent((uint)(first - range.Base), (uint)first, (uint)(end - first)));
+            }
+        }
+
+        return [.. extents];
+    }
+
+    /// <summary>How many ids there are from 0 on without a gap.</summary>
+    public static ulong CountOf(ImmutableArray<IdExtent> extents)
+    {
+        ulong count = 0;
+        foreach (IdExtent extent in extents.OrderBy(one => one.Inside))
+        {
+            count = extent.Inside == count ? count + extent.Count : count;
+        }
+
+        return count;
+    }
+
+    private static uint Number(string text) => uint.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture);
 }

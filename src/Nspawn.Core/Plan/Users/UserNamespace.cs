@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Nspawn.Core;
 
 /// <summary>The container's user namespace, decided: which ids of the host it is, and how the tree gets to be theirs.</summary>
@@ -15,19 +17,29 @@ public sealed record UserNamespace(IdRange Range, OwnershipMode Ownership, bool 
     /// <summary>The container's root, as the host has it.</summary>
     public uint Root => Range.Base;
 
-    public IdMapping Mapping => IdMapping.Of(new IdExtent(0, Range.Base, Range.Count));
+    /// <summary>The ids of the launcher's own user namespace, where it has not all of them; null: all.</summary>
+    public IdMapping? Above { get; init; }
+
+    /// <summary>Ranges for containers in this one: the same ids inside as outside.</summary>
+    public ImmutableArray<IdRange> Delegated { get; init; } = [];
+
+    public IdMapping Mapping => Above is null
+        ? IdMapping.Of([new IdExtent(0, Range.Base, Range.Count), .. Same])
+        : new IdMapping(IdMapping.Below(Above.Uids, Range), IdMapping.Below(Above.Gids, Range));
 
     /// <summary>How the mount of the tree has to be shown; null: as it is.</summary>
     public IdMapping? TreeMapping => Ownership switch
     {
         // Mapped to itself, it is what it was.
         OwnershipMode.Map when Range.Base != 0 => Mapping,
-        OwnershipMode.Foreign => IdMapping.Of(new IdExtent(PrivateUsersSyntax.ForeignBase, Range.Base, Range.Count)),
+        OwnershipMode.Foreign => IdMapping.Of([new IdExtent(PrivateUsersSyntax.ForeignBase, Range.Base, Range.Count), .. Same]),
         _ => null,
     };
 
     /// <summary>The terminals' group as the host has it; where the range is too short for it, root's.</summary>
     public uint Terminals => TtyGroup < Range.Count ? Range.Base + TtyGroup : Range.Base;
+
+    private IEnumerable<IdExtent> Same => Delegated.Select(range => new IdExtent(range.Base, range.Base, range.Count));
 
     public bool Contains(uint id) => id < Range.Count;
 }

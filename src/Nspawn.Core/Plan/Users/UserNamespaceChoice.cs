@@ -8,10 +8,18 @@ internal static class UserNamespaceChoice
     private const uint Maximum = 0x6fff0000;
     private const int Tries = 100;
 
+    /// <summary>How many containers with users of their own a container can have at once, which --nesting lets have some.</summary>
+    private const int DelegatedRanges = 8;
+
     /// <summary>Null: the container has the host's users.</summary>
     /// <exception cref="LaunchException">It cannot be had; the message says what to do.</exception>
     public static UserNamespace? Of(Settings settings, HostFacts host, TreeFacts tree, string machine)
     {
+        if (host.IsRootless)
+        {
+            return RootlessRules.UsersOf(host, tree, settings);
+        }
+
         PrivateUsersMode mode = settings.PrivateUsers;
         if (!host.HasUserNamespaces && mode is not (PrivateUsersMode.No or PrivateUsersMode.PickWherePossible))
         {
@@ -23,17 +31,28 @@ internal static class UserNamespaceChoice
             return WithoutNamespace(settings, tree);
         }
 
+        if (settings.Nesting && mode is PrivateUsersMode.Identity)
+        {
+            throw new LaunchException("--nesting shows the container all of /proc, and with --private-users=identity what is root's there is its root's: use -U");
+        }
+
         bool picks = mode is PrivateUsersMode.Pick or PrivateUsersMode.PickWherePossible;
         IdRange range = mode switch
         {
             PrivateUsersMode.Identity => new IdRange(0, IdRange.WholeCount),
             PrivateUsersMode.Range => settings.PrivateUsersRange,
             PrivateUsersMode.Yes => OwnersRange(tree),
-            _ => new IdRange(Pick(host, tree, machine), IdRange.WholeCount),
+            _ => Pick(host, tree, machine, []),
         };
         OwnershipMode asked = settings.Ownership ?? (picks ? OwnershipMode.Auto : OwnershipMode.Off);
         OwnershipMode ownership = TreeOwnership.Resolve(asked, range, settings, host, tree);
-        return new UserNamespace(range, ownership, picks);
+        List<IdRange> delegated = [];
+        while (settings.Nesting && picks && delegated.Count < DelegatedRanges)
+        {
+            delegated.Add(Pick(host, tree, machine, [range, .. delegated]));
+        }
+
+        return new UserNamespace(range, ownership, picks) { Delegated = [.. delegated], Above = host.OwnIds };
     }
 
     /// <summary>A range that can be picked; its lock has the name of its first id.</summary>
@@ -54,15 +73,46 @@ internal static class UserNamespaceChoice
 
     private static uint Folded(ulong hash) => ((uint)hash % (Maximum - Minimum) + Minimum) & 0xffff0000;
 
-    private static uint Pick(HostFacts host, TreeFacts tree, string machine)
+    /// <summary>Of the ranges that a launcher in a container was given, in an order of chance.</summary>
+    private static IEnumerable<uint> CandidatesOf(IdMapping own, TreeOwner owner, string machine)
     {
-        foreach (uint candidate in Candidates(tree.Owner, machine, host.FreshId))
+        yield return owner.Base;
+        List<uint> whole = [];
+        foreach (IdExtent extent in own.Uids)
+        {
+            for (ulong first = (extent.Inside + 0xfffful) & ~0xfffful; first + IdRange.WholeCount <= (ulong)extent.Inside + extent.Count && whole.Count < Tries; first += IdRange.WholeCount)
+            {
+                whole.Add((uint)first);
+            }
+        }
+
+        int start = whole.Count == 0 ? 0 : (int)(Folded(SipHash.Of(s_key, System.Text.Encoding.UTF8.GetBytes(machine))) % (uint)whole.Count);
+        foreach (uint candidate in whole.Skip(start).Concat(whole.Take(start)))
+        {
+            yield return candidate;
+        }
+    }
+
+    private static IdRange Pick(HostFacts host, TreeFacts tree, string machine, IdRange[] taken)
+    {
+        IEnumerable<uint> candidates = host.OwnIds is null
+            ? Candidates(tree.Owner, machine, host.FreshId)
+            : CandidatesOf(host.OwnIds, tree.Owner, machine);
+        foreach (uint candidate in candidates)
         {
             IdRange range = new(candidate, IdRange.WholeCount);
-            if (CanBePicked(range) && !host.LockedRanges.Contains(candidate) && !host.UsedIds.Any(one => one.Range.Overlaps(range)))
+            if (CanBePicked(range) && !host.LockedRanges.Contains(candidate) && !taken.Contains(range)
+                && (host.OwnIds is null || IdMapping.Below(host.OwnIds.Uids, range) is [{ Count: IdRange.WholeCount }])
+                && !host.UsedIds.Any(one => one.Range.Overlaps(range)))
             {
-                return candidate;
+                return range;
             }
+        }
+
+        if (host.OwnIds is not null)
+        {
+            throw new LaunchException(
+                "this container has no user ids left for containers in it: start it with -U --nesting, which gives it some, or leave out -U here");
         }
 
         throw new LaunchException(

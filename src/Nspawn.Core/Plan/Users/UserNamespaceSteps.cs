@@ -48,13 +48,18 @@ internal static class UserNamespaceSteps
             yield break;
         }
 
-        if (UserNamespaceChoice.CanBePicked(users.Range))
+        if (UserNamespaceChoice.CanBePicked(users.Range) && !input.Host.IsRootless)
         {
             yield return new LockUidRange(users.Root, $"{Locks}/{users.Root}")
             {
                 Reason = $"the user ids {users.Range} are this container's, systemd-nspawn's containers included",
                 Optional = !users.Picked,
             };
+        }
+
+        foreach (IdRange range in users.Delegated)
+        {
+            yield return new LockUidRange(range.Base, $"{Locks}/{range.Base}") { Reason = $"--nesting: the user ids {range} are for containers in this one" };
         }
 
         if (users.Ownership == OwnershipMode.Chown)
@@ -67,12 +72,28 @@ internal static class UserNamespaceSteps
     public static IEnumerable<Step> Pins(PlanInput input)
     {
         const string Reason = "the kernel gives a user namespace a new one only while it sees all of another";
+        if (input.Host.IsRootless)
+        {
+            // Only copies of the host's can be had, from before the root was changed.
+            yield return new AttachHeld("/proc", "/proc") { Reason = Reason };
+            if (input.Settings.PrivateNetwork)
+            {
+                yield return new AttachHeld("/sys", "/sys/full") { Reason = Reason };
+            }
+
+            yield break;
+        }
+
         yield return new Mount("proc", "/proc", LeaderSteps.Api) { Reason = Reason };
         if (input.Settings.PrivateNetwork)
         {
             yield return new Mount("sysfs", "/sys/full", RootSteps.SysFlags) { Reason = Reason };
         }
     }
+
+    /// <summary>What of the host the pins are copies of.</summary>
+    public static IEnumerable<Step> Held(PlanInput input) =>
+        (input.Host.IsRootless ? Pins(input) : []).OfType<AttachHeld>().Select(pin => new HoldHostMount(pin.HostPath) { Reason = pin.Reason });
 
     public static IEnumerable<Step> OnLeader(PlanInput input)
     {
@@ -81,7 +102,7 @@ internal static class UserNamespaceSteps
             yield break;
         }
 
-        yield return new WriteIdMap(users.Mapping) { Reason = $"--private-users: ids 0 to {users.Range.Count - 1} are {users.Range} on the host" };
+        yield return new WriteIdMap(users.Mapping) { Reason = input.Host.IsRootless ? "an ordinary user's container: its root is the user, the others are sub-ids of /etc/subuid" : $"--private-users: ids 0 to {users.Range.Count - 1} are {users.Range} on the host" };
         // In its namespace it could not: these are for the root of the host.
         if (input.Settings.OomScoreAdjust is int score)
         {
@@ -99,6 +120,21 @@ internal static class UserNamespaceSteps
         foreach (string malformed in input.Host.MalformedIds)
         {
             yield return malformed;
+        }
+
+        if (input.Host.IsRootless)
+        {
+            if (!input.Host.HasOwnGroup)
+            {
+                yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
+            }
+
+            if (input.Users!.Range.Count == 1)
+            {
+                yield return "root is the only user inside: you have no sub-ids in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)";
+            }
+
+            yield break;
         }
 
         if (input.Settings.PrivateUsers == PrivateUsersMode.PickWherePossible && input.Users is null)

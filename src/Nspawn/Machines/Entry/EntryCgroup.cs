@@ -14,12 +14,17 @@ internal sealed class EntryCgroup : IDisposable
     private const int MostAttempts = 100;
 
     private readonly string _path;
-    private readonly SafeFileHandle _container;
+    private readonly SafeFileHandle? _container;
 
-    /// <param name="container">The container's group, below the hierarchy's root.</param>
+    /// <param name="container">The container's group, below the hierarchy's root; empty: it has none of its own.</param>
     public EntryCgroup(string container)
     {
         _path = $"{container}/{RunPaths.EntryCgroup}";
+        if (container.Length == 0)
+        {
+            return;
+        }
+
         using SafeFileHandle root = PayloadCgroup.OpenHierarchy();
         _container = Cgroups.Open(root, "." + container, OpenMode.Path | OpenMode.Directory);
     }
@@ -27,6 +32,11 @@ internal sealed class EntryCgroup : IDisposable
     /// <summary>Clones a child into the group.</summary>
     public Child Start(ChildProgram program)
     {
+        if (_container is null)
+        {
+            return Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: true);
+        }
+
         for (int attempt = 1; ; attempt++)
         {
             _ = FileSystems.MakeDirectory(_container, RunPaths.EntryCgroup, 0x1ed /* 0755 */, _path);
@@ -42,12 +52,22 @@ internal sealed class EntryCgroup : IDisposable
             {
                 // The last one who was in there has just left, and removed it.
             }
+            catch (SyscallException failure) when (failure.Errno == Errno.EACCES && Processes.EffectiveUid != 0)
+            {
+                // From a group that is not the user's to leave: the command stays in it.
+                return Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: true);
+            }
         }
     }
 
     /// <summary>Removes the group, if nobody else is in it; the rest goes with the machine.</summary>
     public void Dispose()
     {
+        if (_container is null)
+        {
+            return;
+        }
+
         try
         {
             _ = FileSystems.Unlink(_container, RunPaths.EntryCgroup, directory: true, _path);

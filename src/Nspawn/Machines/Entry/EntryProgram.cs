@@ -107,7 +107,8 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         for (int resource = 0; resource < Math.Min(confinement.Limits.Length, Limits.Count); resource++)
         {
             Rlimit wanted = confinement.Limits[resource], current = Limits.Of(0, (RlimitResource)resource);
-            ulong hard = own.Contains(Capability.SysResource) ? wanted.Hard : Math.Min(wanted.Hard, current.Hard);
+            bool raises = Processes.EffectiveUid == 0 && IdReader.OwnIds is null && own.Contains(Capability.SysResource);
+            ulong hard = raises ? wanted.Hard : Math.Min(wanted.Hard, current.Hard);
             Rlimit attainable = new(Math.Min(wanted.Soft, hard), hard);
             if (attainable != current)
             {
