@@ -137,6 +137,9 @@ public sealed record HostFacts
     /// <summary>Lines of the files about ids that make no sense.</summary>
     public ImmutableArray<string> MalformedIds { get; init; } = [];
 
+    /// <summary>Those users of the host that the settings name and the host has.</summary>
+    public ImmutableDictionary<string, HostUser> Users { get; init; } = ImmutableDictionary<string, HostUser>.Empty;
+
     /// <summary>Ranges that other containers were found to have, by their first id.</summary>
     public ImmutableHashSet<uint> LockedRanges { get; init; } = [];
 

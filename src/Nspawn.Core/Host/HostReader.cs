@@ -64,6 +64,7 @@ public static class HostReader
             HasUserNamespaces = settings.PrivateUsers == PrivateUsersMode.No || IdReader.HasUserNamespaces(),
             UsedIds = usedIds,
             MalformedIds = malformedIds,
+            Users = HostUser.Read(settings.BindUsers),
             StdinIsTerminal = Processes.IsTerminal(0),
             StdoutIsTerminal = Processes.IsTerminal(1),
             Term = environment("TERM"),

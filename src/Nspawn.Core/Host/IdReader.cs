@@ -26,6 +26,10 @@ public static class IdReader
     /// <summary>The ids of the launcher's own user namespace; null: it has all there are.</summary>
     public static IdMapping? OwnIds { get; } = ReadOwnIds();
 
+    /// <summary>Who root is in the user namespace of a process.</summary>
+    public static uint RootOf(int pid) =>
+        IdMapping.Parse(HostReader.ReadText($"/proc/{pid}/uid_map") ?? "").FirstOrDefault(one => one.Inside == 0).Outside;
+
     private static IdMapping? ReadOwnIds()
     {
         ImmutableArray<IdExtent> uids = IdMapping.Parse(HostReader.ReadText("/proc/self/uid_map") ?? "");

@@ -74,6 +74,10 @@ public static class SettingsRules
                 && settings.LinkJournal is not (LinkJournalMode.No or LinkJournalMode.Auto),
             "--ephemeral and --link-journal exclude each other: the journal is gone with the container"),
 
+        new("a shell and groups are somebody's",
+            (settings, _) => settings.BindUsers.IsEmpty && (settings.BindUserShell is { Length: > 0 } || !settings.BindUserGroups.IsEmpty),
+            "--bind-user-shell= and --bind-user-group= are about the users of --bind-user=: name one"),
+
         new("never on the host's own root",
             (settings, _) => settings is
                 { Directory: "/", Ephemeral: EphemeralMode.No, Volatile: not (VolatileMode.Yes or VolatileMode.State) },

@@ -78,8 +78,8 @@ internal static class HostSteps
             };
         }
 
-        // Without root no device can be made or opened that the user could not open anyway, and no policy can be set.
-        DeviceRule[] devices = input.Host.IsRootless ? [] : [.. DevicePolicy.Of(input)];
+        // In a user namespace no device can be made, and no policy can be set: what can be opened is what was given.
+        DeviceRule[] devices = input.Host.OwnIds is not null ? [] : [.. DevicePolicy.Of(input)];
         yield return new MakeCgroup(RunGroup(input), [.. devices]) { Reason = Reason, Owner = input.Root };
         foreach (Step limit in CgroupLimits.Steps(input))
         {

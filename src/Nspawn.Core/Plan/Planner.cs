@@ -29,6 +29,7 @@ public static class Planner
         UserNamespace? users = UserNamespaceChoice.Of(settings, host, tree, machine);
         PlanInput input = new(settings, host, tree, machine, uuid, console, users);
         UserNamespaceSteps.Check(input);
+        BindUserSteps.Check(input);
         Citizenship.Check(input);
         NetworkRules.Check(input);
         return new Plan

@@ -18,7 +18,7 @@ internal static class RunHostSteps
     {
         yield return new MakeDirectory("/run/host", 0x1ed) { Reason = Interface + "/run/host" };
         yield return new Bind("/run/host", "/run/host", MountFlags.None) { Reason = "a mount of its own, so that it can be sealed" };
-        IEnumerable<Step>[] parts = [Identity(input), InaccessibleNodes(), Doors(input), CredentialFiles(input)];
+        IEnumerable<Step>[] parts = [Identity(input), InaccessibleNodes(), Doors(input), CredentialFiles(input), BindUserSteps.Of(input)];
         foreach (Step step in parts.SelectMany(part => part))
         {
             yield return step;

@@ -87,6 +87,9 @@ public sealed record WriteBootId(string Path) : Step;
 /// <summary>A new file with a credential's value, which no plan ever shows.</summary>
 public sealed record WriteCredential(string Path, string Name, uint Permissions) : Step;
 
+/// <summary>A new file that only root may read, with the password's hash of a user of the host, which no plan ever shows.</summary>
+public sealed record WriteUserPassword(string Path, string User) : Step;
+
 /// <summary>A file of the tree in the place of whatever stood there.</summary>
 public sealed record ReplaceFile(string Path, string Content, uint Permissions) : Step;
 

@@ -89,6 +89,15 @@ public sealed record Settings
     /// <summary>Null: what the mode of the users implies.</summary>
     public OwnershipMode? Ownership { get; init; }
 
+    /// <summary>Users of the host that are the container's too, with their homes.</summary>
+    public ImmutableArray<string> BindUsers { get; init; } = [];
+
+    /// <summary>The shell of those users: a path, or empty for the one they have on the host; null: the container's usual one.</summary>
+    public string? BindUserShell { get; init; }
+
+    /// <summary>Groups of the container that those users are members of.</summary>
+    public ImmutableArray<string> BindUserGroups { get; init; } = [];
+
     // Security
 
     /// <summary>The container may have containers of its own.</summary>

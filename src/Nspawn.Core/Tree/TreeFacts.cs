@@ -43,6 +43,10 @@ public sealed record TreeFacts
     /// <summary>The file that the first of them is in the end, by its name: <c>systemd</c>, <c>busybox</c>, <c>init</c>.</summary>
     public string InitProgram { get; init; } = "";
 
+    /// <summary>Names and numbers that users and groups of the tree have; only where the plan depends on them.</summary>
+    public ImmutableHashSet<string> UserNames { get; init; } = [];
+    public ImmutableHashSet<uint> UserIds { get; init; } = [];
+
     /// <summary>The version of the tree's systemd; null: it has none, or hides it.</summary>
     public int? SystemdVersion { get; init; }
 

@@ -90,6 +90,8 @@ public static class TreeReader
             LoaderDirectory = FindLoader(tree),
             Is32Bit = ElfClass.Is32Bit(tree),
             User = ReadUser(tree, settings),
+            UserNames = [.. Entries(tree, settings).Select(fields => fields[0])],
+            UserIds = [.. Entries(tree, settings).Select(fields => uint.TryParse(fields[2], out uint id) ? id : 0)],
             ResolvConf = settings.ResolvConf == ResolvConfMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/resolv.conf"),
             Localtime = settings.Timezone == TimezoneMode.Off ? TreeFile.Missing : ReadState(tree, "/etc/localtime"),
             Journal = boots && settings.LinkJournal != LinkJournalMode.No && (machineId ?? settings.Uuid) is Guid machine
@@ -166,6 +168,9 @@ public static class TreeReader
         // Whatever the tree calls root: the payload is uid 0 when no other user was asked for.
         return name is not ("root" or "0") ? user : (user ?? TreeUser.Root) with { Uid = 0, Gid = 0, Groups = [] };
     }
+
+    private static IEnumerable<string[]> Entries(RootDirectory tree, Settings settings) => settings.BindUsers.IsEmpty ? []
+        : $"{ReadText(tree, "/etc/passwd", LargeFile)}\n{ReadGroups(tree)}".Split('\n').Select(line => line.Split(':')).Where(fields => fields.Length > 2);
 
     private static string ReadGroups(RootDirectory tree) => ReadText(tree, "/etc/group", LargeFile) ?? "";
 

@@ -44,6 +44,7 @@ internal static class StepSummary
         WriteFile s => $"write {s.Path}, mode {Octal(s.Permissions)}",
         WriteBootId s => $"write a new boot id to {s.Path}",
         WriteCredential s => $"write the credential {s.Path}, mode {Octal(s.Permissions)}",
+        WriteUserPassword s => $"write the hash of {s.User}'s password to {s.Path}, mode 0400",
         ReplaceFile s => $"replace {s.Path}",
         ReplaceSymlink s => $"replace {s.Path} by a link to {s.Target}",
         CopyHostFile s => $"copy {s.HostPath} of the host to {s.Path}",

@@ -27,6 +27,7 @@ internal static class StepText
         MakeNode make => $"cannot make {make.Path}",
         MakeSymlink make => $"cannot make the link {make.Path}",
         WriteFile write => $"cannot write {write.Path}",
+        WriteUserPassword write => $"cannot write {write.Path}",
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
         LockTree take => $"cannot lock the tree {take.HostPath}",
         LockUidRange take => $"cannot lock the user ids from {take.Base} on",

@@ -37,6 +37,13 @@ internal sealed partial class TreeBuilder
             case WriteCredential write:
                 WriteNew(write.Path, credentials[write.Name], write.Permissions);
                 break;
+            case WriteUserPassword write:
+                if (HostUser.PasswordOf(write.User) is string hash)
+                {
+                    WriteNew(write.Path, Encoding.UTF8.GetBytes(BindUserSteps.PrivilegedRecord(hash)), 0x100 /* 0400 */);
+                }
+
+                break;
             case ReplaceFile replace:
                 Replace(replace.Path, Encoding.UTF8.GetBytes(replace.Content), replace.Permissions);
                 break;

@@ -64,7 +64,7 @@ internal sealed class TreeChown(SafeFileHandle place, ChownTree step, Supervisor
     private void Work()
     {
         using SafeFileHandle root = Descriptors.Reopen(place, OpenMode.Read | OpenMode.Directory);
-        new OwnerShift(UserNamespace.BusyBase).ShiftDirectory(root, step.HostPath);
+        MarkBusy(root);
         Folder top = new(Descriptors.Duplicate(root));
         Enter(top, 1);
         Thread[] workers = [.. Enumerable.Range(0, Environment.ProcessorCount).Select(_ => new Thread(Take) { IsBackground = true })];
@@ -81,6 +81,18 @@ internal sealed class TreeChown(SafeFileHandle place, ChownTree step, Supervisor
         }
 
         _shift.ShiftDirectory(root, step.HostPath);
+    }
+
+    private void MarkBusy(SafeFileHandle root)
+    {
+        try
+        {
+            new OwnerShift(UserNamespace.BusyBase).ShiftDirectory(root, step.HostPath);
+        }
+        catch (SyscallException failure) when (failure.Errno == Errno.EINVAL)
+        {
+            // In a container there is no such id. The root still comes last, so what was interrupted is done again from where it was.
+        }
     }
 
     private void Watch(Thread[] workers)

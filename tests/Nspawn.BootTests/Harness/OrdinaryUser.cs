@@ -15,14 +15,18 @@ internal sealed class OrdinaryUser : IDisposable
     /// <summary>The first of the sub-ids, from which on nspawn --private-users= can give a tree away too.</summary>
     public const uint SubIds = 0x60000;
 
-    private const string Name = "nspawn-test";
+    public const string Name = "nspawn-test";
+
+    /// <summary>The hash of the user's password.</summary>
+    public const string Password = "$5$salt$Gcm6FsVtF/Qa77ZKD.iwsJlCVPY0XSMgLJL0Hnww/c1";
     private const string Become = """
         mount --make-rslave /
         mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/work" etc /etc || exit 99
         [ -z "$2" ] || echo $$ >"$2/cgroup.procs" || exit 99
         export HOME="$1/home" XDG_RUNTIME_DIR="$1/run"
         cd "$HOME"
-        top=$1; shift 2
+        root=$3; shift 3
+        [ -z "$root" ] || exec "$@"
         exec setpriv --reuid 60123 --regid 60123 --clear-groups "$@"
         """;
 
@@ -46,6 +50,7 @@ internal sealed class OrdinaryUser : IDisposable
         Give(Path.Combine(_top, "home"), 0x1ed);
         Give(Path.Combine(_top, "run"), 0x1c0);
         File.WriteAllText(Path.Combine(_top, "etc/passwd"), File.ReadAllText("/etc/passwd") + $"{Name}:x:{Uid}:{Uid}::{_top}/home:/bin/sh\n");
+        File.WriteAllText(Path.Combine(_top, "etc/shadow"), File.ReadAllText("/etc/shadow") + $"{Name}:{Password}:20000:0:99999:7:::\n");
         File.WriteAllText(Path.Combine(_top, "etc/group"), File.ReadAllText("/etc/group") + $"{Name}:x:{Uid}:\n");
         foreach (string name in (string[])["subuid", "subgid"])
         {
@@ -75,8 +80,17 @@ internal sealed class OrdinaryUser : IDisposable
     }
 
     /// <summary>Starts a program as the user, in the user's cgroup.</summary>
-    public Command Start(IEnumerable<string> arguments) => Command.Start(
-        "unshare", ["--mount", "--propagation", "unchanged", "sh", "-c", Become, "sh", _top, _group, .. arguments], Launcher.CallerEnvironment);
+    public Command Start(IEnumerable<string> arguments) => Start(arguments, "");
+
+    /// <summary>Runs a program as root, on a host that knows the user.</summary>
+    public Outcome RunAsRoot(IEnumerable<string> arguments, TimeSpan? timeout = null)
+    {
+        using Command command = Start(arguments, "root");
+        return command.Wait(timeout ?? TimeSpan.FromSeconds(60));
+    }
+
+    private Command Start(IEnumerable<string> arguments, string root) => Command.Start(
+        "unshare", ["--mount", "--propagation", "unchanged", "sh", "-c", Become, "sh", _top, root.Length > 0 ? "" : _group, root, .. arguments], Launcher.CallerEnvironment);
 
     /// <summary>The tree's root becomes the user, and its other owners the user's sub-ids.</summary>
     public static void Own(Scratch scratch)

@@ -37,6 +37,21 @@ internal static class UserNamespaceOptions
             Kind = Users,
             Privileged = true,
         },
+        Option.Value("bind-user", null, "NAME", "A user of the host is there too, with the home",
+            (settings, value) => settings with { BindUsers = [.. settings.BindUsers.Remove(value), BindUserSyntax.Name(value)] }) with
+        {
+            Key = "Files.BindUser",
+            Words = true,
+            Privileged = true,
+        },
+        Option.Value("bind-user-shell", null, "BOOL|PATH", "Their shell: as on the host, or this one",
+            (settings, value) => settings with { BindUserShell = BindUserSyntax.Shell(value) }) with
+        {
+            Key = "Files.BindUserShell",
+            Privileged = true,
+        },
+        Option.Value("bind-user-group", null, "GROUP", "A group of the container for those users",
+            (settings, value) => settings with { BindUserGroups = [.. settings.BindUserGroups.Remove(value), BindUserSyntax.Name(value)] }),
         Option.Flag("nesting", null, "Let the container have containers of its own",
             (settings, on) => settings with { Nesting = on }),
         Option.Flag("U", 'U', "The same as --private-users=pick, where possible",

@@ -44,6 +44,7 @@ public static class RootlessRules
             "--private-users= has no choice without root: the container's users are you and your sub-ids; leave it out",
         { Ownership: OwnershipMode.Chown or OwnershipMode.Map or OwnershipMode.Foreign } =>
             "--private-users-ownership= has no choice without root: the tree belongs to you and your sub-ids; leave it out",
+        { BindUsers.IsEmpty: false } => "--bind-user= shows files with other owners than on disk: bind your home with --bind=, it is root's inside",
         { VirtualEthernet: true } or { ExtraLinks.IsEmpty: false } or { MovedInterfaces.IsEmpty: false } or { Macvlans.IsEmpty: false } or { Ipvlans.IsEmpty: false } =>
             "the network of the host is root's to change: use --private-network, or no network option at all",
         { NetworkNamespace: not null } => "--network-namespace-path= leads to a network that is not yours: use --private-network",

@@ -47,6 +47,14 @@ internal static class EntrySession
         return process.WaitForStatus();
     }
 
+    // A terminal belongs to who opens it: to the machine's root, where the machine has users of its own.
+    private static SafeFileHandle? OpenMaster(RunningMachine machine)
+    {
+        uint root = IdReader.RootOf(machine.State.Leader.Pid);
+        using FileSystemIdentity? identity = Processes.EffectiveUid == 0 && root != 0 ? new FileSystemIdentity(root) : null;
+        return PseudoTerminal.TryOpenMaster(machine.Root);
+    }
+
     private static int OnTerminal(RunningMachine machine, EntryCommand command)
     {
         if (!Processes.IsTerminal(StandardDescriptors.Input))
@@ -54,7 +62,7 @@ internal static class EntrySession
             throw new LaunchException("standard input is no terminal: nspawn exec without --tty needs none");
         }
 
-        using SafeFileHandle master = PseudoTerminal.TryOpenMaster(machine.Root)
+        using SafeFileHandle master = OpenMaster(machine)
             ?? throw new LaunchException($"the machine {machine.State.Machine} has no terminals: no devpts at its /dev/pts");
         using SafeFileHandle slave = PseudoTerminal.Unlock(master);
         using CallerTerminal caller = new();

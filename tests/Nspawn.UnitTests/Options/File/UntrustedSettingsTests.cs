@@ -36,6 +36,8 @@ public class UntrustedSettingsTests
         { "Files.TemporaryFileSystem", "/x" },
         { "Files.Inaccessible", "/x" },
         { "Files.Overlay", "/a:/b:/c" },
+        { "Files.BindUser", "joe" },
+        { "Files.BindUserShell", "yes" },
         { "Files.OverlayReadOnly", "/a:/b:/c" },
         { "Files.PrivateUsersOwnership", "chown" },
         { "Files.PrivateUsersChown", "yes" },
