@@ -85,6 +85,8 @@ internal static class Program
                 return 0;
             case ParsedCommandLine.Check check:
                 return Inspection.Of(check);
+            case ParsedCommandLine.Diff diff:
+                return DiffVerb.Run(diff.Request);
             case ParsedCommandLine.TestMany many:
                 return MatrixVerb.Run(many.Request);
             case ParsedCommandLine.Test test:

@@ -69,6 +69,12 @@ public sealed record BootReport
     /// <summary>What the machine used as it booted, where its control group counts it.</summary>
     public ImmutableArray<UsageSample> Usage { get; init; } = [];
 
+    /// <summary>The sockets that wait for others, as <c>tcp 0.0.0.0:22</c>; with <c>--traces</c>, on a network of its own.</summary>
+    public ImmutableArray<string> Listening { get; init; } = [];
+
+    /// <summary>Files of the tree that were made or changed since the start; with <c>--traces</c>.</summary>
+    public ImmutableArray<string> Written { get; init; } = [];
+
     [JsonIgnore]
     public IEnumerable<UnitReport> FailedUnits => Units.Where(unit => unit.HasFailed);
 }

@@ -47,6 +47,9 @@ public sealed record BootTestRequest(Request Launch)
     /// <summary>The part by which a unit, or the boot, may be slower than the baseline.</summary>
     public double Tolerance { get; init; } = BaselineComparison.DefaultTolerance;
 
+    /// <summary>What it listens on and what it has written is to be in the report.</summary>
+    public bool WantsTraces { get; init; }
+
     /// <summary>When each unit started is of use to somebody.</summary>
     public bool WantsTimes => SaveBaseline is not null || Compare is not null || Outputs.Any(one => one.Format is not null);
 

@@ -51,6 +51,7 @@ internal static class BootTestRequests
             MaxBootTime = Last(Verb.MaxBootTimeOption) is string limit ? Judge(Verb.MaxBootTimeOption, limit, PositiveTime) : null,
             Reboots = Last(Verb.RebootsOption) is string count ? Judge(Verb.RebootsOption, count, Count) : 0,
             Runs = Last(Verb.RunsOption) is string runs ? Math.Max(1, Judge(Verb.RunsOption, runs, Count)) : 1,
+            WantsTraces = given.Any(one => one.Option.Name == Verb.TracesOption),
             SaveBaseline = Last(Verb.SaveBaselineOption),
             Compare = Last(Verb.CompareOption),
             Tolerance = Last(Verb.ToleranceOption) is string part ? Judge(Verb.ToleranceOption, part, Percent) : BaselineComparison.DefaultTolerance,

@@ -95,7 +95,7 @@ public static partial class KnownCauses
     [GeneratedRegex(@"^-- Press any key to proceed|^(‣ )?Please enter|please enter .*(:|\))\s*$", RegexOptions.IgnoreCase)]
     private static partial Regex Prompt();
 
-    [GeneratedRegex(@"find \w+ cgroup|controllers? .{0,60}(missing|not (found|available|delegated|supported|mounted))|(missing|required) (cgroup )?controllers?\b|cgroup\.controllers.*No such file", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"find \w+ cgroup|\b(cgroup|cpu|cpuset|io|memory|pids)(v?2)? controllers? .{0,60}(missing|not (found|available|delegated|supported|mounted))|(missing|required) (cgroup )?controllers?\b|cgroup\.controllers.*No such file", RegexOptions.IgnoreCase)]
     private static partial Regex MissingController();
 
     [GeneratedRegex(@"inotify.{0,80}(too many open files|EMFILE|max_user_instances)|(too many open files|EMFILE).{0,80}inotify|allocate (directory|file) watch: too many open files", RegexOptions.IgnoreCase)]

@@ -63,6 +63,11 @@ public static class CommandLine
                 : new ParsedCommandLine.Test(BootTestRequests.Of(assignments, operands, context));
         }
 
+        if (verb == Verb.Diff)
+        {
+            return new ParsedCommandLine.Diff(DiffRequest.Of(assignments, operands, context));
+        }
+
         assignments.AddRange(operands.Select(word => new Assignment(OptionTable.Operands, word)));
         Request request = new(assignments.ToImmutable(), context);
         return verb == Verb.Explain ? new ParsedCommandLine.Explain(request, Asked(Verb.JsonOption))

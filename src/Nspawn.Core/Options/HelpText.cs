@@ -47,7 +47,9 @@ public static class HelpText
     {
         foreach (Verb verb in Verb.All)
         {
-            string options = verb.IsAboutMachines && verb.Options.Length > 1 ? " [OPTION...]" : string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
+            string options = verb.Options.Length > 1 && verb.IsAboutMachines ? " [OPTION...]"
+                : verb.Options.Length > 1 && verb.TakesLaunch ? "" // its operands begin with them
+                : string.Concat(verb.Options.Select(option => $" [--{option.Name}]"));
             _ = help.Append($"       {program} {verb.Name}{options} {verb.Operands}".TrimEnd()).Append('\n');
         }
 

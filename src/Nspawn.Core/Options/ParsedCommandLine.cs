@@ -25,6 +25,9 @@ public abstract record ParsedCommandLine
     /// <summary>Boot many, and say so of each.</summary>
     public sealed record TestMany(MatrixRequest Request) : ParsedCommandLine;
 
+    /// <summary>Boot two and compare them.</summary>
+    public sealed record Diff(DiffRequest Request) : ParsedCommandLine;
+
     /// <summary>Do something about machines that run.</summary>
     public sealed record OnMachine(MachineRequest Request) : ParsedCommandLine;
 

@@ -31,6 +31,8 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     public const string RebootsOption = "reboots";
     public const string MatrixOption = "matrix";
     public const string JobsOption = "jobs";
+    public const string TracesOption = "traces";
+    public const string MarkdownOption = "markdown";
     public const string RunsOption = "runs";
     public const string SaveBaselineOption = "save-baseline";
     public const string CompareOption = "compare";
@@ -88,6 +90,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Of(OutputOption, 'o', "FILE", "Write a report; its name says which") with { Offer = Offer.Files },
         Of(MatrixOption, null, "PATH", "Test all images in a directory or list") with { Offer = Offer.Files },
         Of(JobsOption, null, "NUMBER", "So many of them at once"),
+        new() { Name = TracesOption, Help = "Report listening sockets and files written" },
         Of(RunsOption, null, "NUMBER", "Boot it so often, each time anew"),
         Of(SaveBaselineOption, null, "FILE", "Keep its times to compare with") with { Offer = Offer.Files },
         Of(CompareOption, null, "FILE", "Fail where it became slower since") with { Offer = Offer.Files },
@@ -96,6 +99,20 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     {
         Operands = "[OPTION...] [-- COMMAND [ARGUMENT...]]",
         TakesLaunch = true,
+    };
+
+    public static readonly Verb Diff = new("diff", "Boot two trees, and say in what they differ",
+    [
+        Json(),
+        new() { Name = MarkdownOption, Help = "As Markdown" },
+        Of(TimeoutOption, null, "TIME", "Each to be up by (120s)"),
+        Of(TargetOption, null, "UNIT", "What each has to reach (default.target)"),
+        Of(AllowFailedOption, null, "GLOB", "Units that may fail"),
+    ])
+    {
+        Operands = "TREE TREE [OPTION...]",
+        TakesLaunch = true,
+        Leading = 2,
     };
 
     public static readonly Verb List = new("list", "Show the machines that run", [Json()]) { Operands = "" };
@@ -150,7 +167,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
         Leading = 1,
     };
 
-    public static readonly ImmutableArray<Verb> All = [Explain, Check, Test, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
+    public static readonly ImmutableArray<Verb> All = [Explain, Check, Test, Diff, List, Exec, Shell, Wait, Stop, Logs, Doctor, Completion];
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>

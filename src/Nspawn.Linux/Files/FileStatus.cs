@@ -18,6 +18,9 @@ public enum FileType : uint
 public readonly record struct FileStatus(
     FileType Type, uint Permissions, uint Uid, uint Gid, uint Major, uint Minor, ulong Inode, ulong Device)
 {
+    // Of the year 9998: what a file system says need not be a time.
+    private const long LastSecond = 253_370_764_799;
+
     /// <summary>The controlling side of a pseudo terminal; ptmx(4).</summary>
     public bool IsTerminalMaster => this is { Type: FileType.CharacterDevice, Major: 5, Minor: 2 };
 
@@ -30,6 +33,9 @@ public readonly record struct FileStatus(
     /// <summary>The bytes it holds (a device: 0), and those it takes on the disk.</summary>
     public long Size { get; init; }
     public long Allocated { get; init; }
+
+    /// <summary>When it, or what is known about it, was last changed: by the kernel's clock alone. In UTC.</summary>
+    public DateTime Changed { get; init; }
 
     /// <summary>Tells mounts apart; 0 where the kernel does not say.</summary>
     public ulong MountId { get; init; }
@@ -63,6 +69,7 @@ public readonly record struct FileStatus(
         Links = status.stx_nlink,
         Size = (long)status.stx_size,
         Allocated = (long)status.stx_blocks * 512,
+        Changed = DateTime.UnixEpoch.AddSeconds(Math.Clamp(status.stx_ctime.tv_sec, 0, LastSecond)).AddTicks(status.stx_ctime.tv_nsec / 100),
         MountId = (status.stx_mask & LibC.STATX_MNT_ID) != 0 ? status.stx_mnt_id : 0,
         IsMountPoint = (status.stx_attributes & LibC.STATX_ATTR_MOUNT_ROOT) != 0,
         IsImmutable = (status.stx_attributes & LibC.STATX_ATTR_IMMUTABLE) != 0,

@@ -58,7 +58,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             }
         }
 
-        report = Judged(Investigate(report), end);
+        report = Judged(Investigate(Traced(report)), end);
         Keep();
         return end;
     }
@@ -150,6 +150,10 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         Judgement judgement = Judgement.Of(end, report, request);
         return report with { Verdict = judgement.Verdict, Summary = judgement.Summary };
     }
+
+    private BootReport Traced(BootReport report) => request.WantsTraces && tested.Machine is RunningMachine machine && machine.IsAlive
+        ? report with { Listening = traits.SharesNetwork ? [] : MachineTraces.Listening(machine), Written = MachineTraces.Written(machine) }
+        : report;
 
     /// <summary>What is only of interest where something went wrong.</summary>
     private BootReport Investigate(BootReport report)

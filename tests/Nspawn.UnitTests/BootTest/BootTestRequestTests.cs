@@ -63,7 +63,7 @@ public class BootTestRequestTests
     [InlineData("--reboots=100000", "expected a number")]
     [InlineData("--check= ", "expected a command")]
     [InlineData("--output=report.pdf", "does not say which report")]
-    [InlineData("--as-pid2", "--as-pid2 does not go with it")]
+    [InlineData("--as-pid2", "--as-pid2: excludes")]
     [InlineData("--cleanup", "--cleanup does not go with it")]
     [InlineData("--uid=www-data", "--uid does not go with it")]
     [InlineData("--bind=x", "--bind=x")]

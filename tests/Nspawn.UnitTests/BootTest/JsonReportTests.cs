@@ -69,4 +69,25 @@ public class JsonReportTests
     {
         Assert.Equal(why, Assert.Throws<FormatException>(() => JsonReport.Read(text)).Message);
     }
+
+    [Fact]
+    public void The_page_about_the_schema_names_every_member()
+    {
+        string page = Repository.Read("src/Nspawn/man/nspawn.boot.md");
+        JsonElement json = JsonDocument.Parse(JsonReport.Of(SampleReports.Degraded with
+        {
+            Jobs = SampleReports.Hung.Jobs,
+            Processes = SampleReports.Hung.Processes,
+        })).RootElement;
+
+        Assert.All(Members(json).Distinct(), name => Assert.Contains($"`{name}`", page));
+        Assert.All(Enum.GetNames<Verdict>(), verdict => Assert.Contains($"*{JsonNamingPolicy.CamelCase.ConvertName(verdict)}*", page));
+    }
+
+    private static IEnumerable<string> Members(JsonElement json) => json.ValueKind switch
+    {
+        JsonValueKind.Object => json.EnumerateObject().SelectMany(member => Members(member.Value).Prepend(member.Name)),
+        JsonValueKind.Array => json.EnumerateArray().SelectMany(Members),
+        _ => [],
+    };
 }

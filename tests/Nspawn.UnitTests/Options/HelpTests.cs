@@ -86,7 +86,8 @@ public partial class HelpTests
     [Fact]
     public void The_manual_page_names_exactly_the_options_in_the_table()
     {
-        string[] lines = Repository.Read("src/Nspawn/man/nspawn.1.md").Split('\n');
+        string page = Repository.Read("src/Nspawn/man/nspawn.1.md");
+        string[] lines = page[page.IndexOf("\n# OPTIONS\n", StringComparison.Ordinal)..].Split('\n');
         string[] described = [.. lines.Where(line => line.StartsWith("**-", StringComparison.Ordinal)).Select(Term)];
 
         Assert.Equal(OptionTable.All.Select(Spelled).Order(), described.Order());

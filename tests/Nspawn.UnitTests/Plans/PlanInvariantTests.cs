@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 using Nspawn.Core;
 using Nspawn.Linux;
 using Xunit;
@@ -16,6 +17,11 @@ public class PlanInvariantTests
         "PATH", "container", "TERM", "COLORTERM", "NO_COLOR", "HOME", "USER", "LOGNAME", "container_uuid", "LISTEN_FDS", "LISTEN_PID",
         "NOTIFY_SOCKET", "CREDENTIALS_DIRECTORY", "LANG", "container_host_id", "container_host_version_id",
     ];
+
+    [Fact]
+    public void Every_kind_of_step_has_a_name_in_json() => Assert.Empty(
+        typeof(Step).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(Step)) && !type.IsAbstract)
+            .Except(typeof(Step).GetCustomAttributes(typeof(JsonDerivedTypeAttribute), inherit: false).Cast<JsonDerivedTypeAttribute>().Select(one => one.DerivedType)));
 
     [Fact]
     public void There_are_enough_plans_of_every_kind()

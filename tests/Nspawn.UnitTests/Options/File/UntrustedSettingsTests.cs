@@ -182,7 +182,7 @@ public class UntrustedSettingsTests
         .All(property => Written(property.GetValue(one)) == Written(property.GetValue(other)));
 
     private static string Written(object? value) =>
-        value is IEnumerable items and not string ? string.Join(", ", items.Cast<object>()) : value is null ? "nothing" : $"{value}";
+        value is IEnumerable items and not string ? string.Join(", ", items.Cast<object>()) : $"{value ?? "nothing"}";
 
     private static Agreement Agree(string text, string line = "", bool trusted = false) => Agree(new SettingsFile(Path, trusted, text), line);
 
