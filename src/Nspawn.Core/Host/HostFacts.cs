@@ -43,6 +43,10 @@ public sealed record HostFacts
     /// <summary>The ids of the launcher's own user namespace, where it has not all of them; null: all.</summary>
     public IdMapping? OwnIds { get; init; }
 
+    /// <summary>A proc and a sysfs of which no part is covered: in a container that nests, the ones it has for that.</summary>
+    public string WholeProc { get; init; } = "/proc";
+    public string WholeSys { get; init; } = "/sys";
+
     /// <summary>The launcher's own cgroup2 group can be divided by it: always true of root.</summary>
     public bool HasOwnGroup { get; init; } = true;
 

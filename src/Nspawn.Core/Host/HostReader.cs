@@ -28,6 +28,8 @@ public static class HostReader
             IsRoot = Processes.EffectiveUid == 0,
             IsRootless = rootless,
             OwnIds = ownIds,
+            WholeProc = FileStatus.At(NestingSteps.Place + "/proc/self") is null ? "/proc" : NestingSteps.Place + "/proc",
+            WholeSys = FileStatus.At(NestingSteps.Place + "/sys/kernel") is null ? "/sys" : NestingSteps.Place + "/sys",
             HasOwnGroup = !rootless || CgroupReader.OwnGroupIsDelegated(),
             Bounding = ReadBounding(),
             LastCapability = ReadLastCapability(),

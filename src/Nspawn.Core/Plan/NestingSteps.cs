@@ -8,7 +8,7 @@ namespace Nspawn.Core;
 /// </summary>
 internal static class NestingSteps
 {
-    private const string Place = "/dev/.nspawn";
+    public const string Place = "/dev/.nspawn";
     private const string Reason = "--nesting: the kernel lets containers in this one have a file system of their own only while all of another is in sight";
 
     // With the host's users the kernel asks no such thing, and root of the container is the host's.

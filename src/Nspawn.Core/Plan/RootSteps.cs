@@ -103,9 +103,11 @@ internal static class RootSteps
                 yield return step;
             }
         }
-        else if (input.Host.IsRootless)
+        else if (input.Host.OwnIds is not null)
         {
             yield return new BindHost("/sys", "/sys", SysFlags, Recursive: true) { Reason = Interface + "/sys read-only, so that no udev starts inside; the network's owner alone can mount another" };
+            // The kernel mounts no file system twice in one place, and the host's cgroups are none of the container's business.
+            yield return new Mount("tmpfs", "/sys/fs/cgroup", SysFlags, "mode=0755,size=4m,nr_inodes=1k") { Reason = "a place to mount cgroup2 on" };
         }
         else
         {

@@ -235,7 +235,8 @@ public sealed unsafe partial class ChildProgram
     public void SetUser(uint uid, uint gid, ReadOnlySpan<uint> groups)
     {
         Call(LibC.SYS_prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
-        Call(LibC.SYS_setgroups, groups.Length, Array(groups));
+        // In a namespace of one user, made without privileges, nobody may: the groups stay the user's own.
+        Call(groups.IsEmpty ? OnFailure.Continue : OnFailure.Stop, -1, LibC.SYS_setgroups, groups.Length, Array(groups));
         Call(LibC.SYS_setresgid, (nint)gid, (nint)gid, (nint)gid);
         Call(LibC.SYS_setresuid, (nint)uid, (nint)uid, (nint)uid);
     }
@@ -243,7 +244,7 @@ public sealed unsafe partial class ChildProgram
     /// <summary>Becomes uid 0 of the user namespace it was cloned into, once that has one; user_namespaces(7).</summary>
     public void BecomeRootOfNamespace()
     {
-        Call(LibC.SYS_setgroups, 0, 0);
+        CallIfPossible(LibC.SYS_setgroups, 0, 0);
         Call(LibC.SYS_setresgid, 0, 0, 0);
         Call(LibC.SYS_setresuid, 0, 0, 0);
         // What the kernel does to somebody who becomes another: its files in /proc would be the host's root's.

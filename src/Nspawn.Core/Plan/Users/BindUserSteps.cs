@@ -71,7 +71,8 @@ public static class BindUserSteps
 
             foreach (string group in input.Settings.BindUserGroups)
             {
-                yield return new WriteFile($"{Records}/{name}:{group}.membership", "", 0x124) { Reason = "--bind-user-group=" };
+                // Only the name counts; but a file with nothing in it would be taken for one that hides another.
+                yield return new WriteFile($"{Records}/{name}:{group}.membership", "{}\n", 0x124) { Reason = "--bind-user-group=" };
             }
         }
     }

@@ -5,6 +5,8 @@ namespace Nspawn.Core;
 /// <summary>What an ordinary user's launch can do, which is root only in a user namespace of the user's.</summary>
 public static class RootlessRules
 {
+    private const uint Nobody = 65534;
+
     /// <summary>Said before the tree is opened: of what is refused here nothing would work.</summary>
     /// <exception cref="LaunchException">It takes root; the message says what to do.</exception>
     public static void Check(Settings settings, HostFacts host)
@@ -21,7 +23,8 @@ public static class RootlessRules
         ImmutableArray<IdExtent> uids = host.OwnIds!.Uids, gids = host.OwnIds.Gids;
         TreeOwner owner = tree.Owner;
         ulong count = Math.Min(IdMapping.CountOf(uids), IdMapping.CountOf(gids));
-        if (owner.Uid >= count || owner.Uid != owner.Gid)
+        // Whoever has no id in the namespace is shown as nobody.
+        if (owner.Uid is Nobody || owner.Uid >= count || owner.Uid != owner.Gid)
         {
             throw new LaunchException(
                 $"{tree.Path} belongs to somebody else: its root has to be yours, or the first of your sub-ids (/etc/subuid); copy it with --template=, or start nspawn as root");

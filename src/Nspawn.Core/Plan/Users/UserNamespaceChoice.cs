@@ -42,14 +42,15 @@ internal static class UserNamespaceChoice
             PrivateUsersMode.Identity => new IdRange(0, IdRange.WholeCount),
             PrivateUsersMode.Range => settings.PrivateUsersRange,
             PrivateUsersMode.Yes => OwnersRange(tree),
-            _ => Pick(host, tree, machine, []),
+            _ => Pick(host, tree.Owner, machine, []),
         };
         OwnershipMode asked = settings.Ownership ?? (picks ? OwnershipMode.Auto : OwnershipMode.Off);
         OwnershipMode ownership = TreeOwnership.Resolve(asked, range, settings, host, tree);
         List<IdRange> delegated = [];
         while (settings.Nesting && picks && delegated.Count < DelegatedRanges)
         {
-            delegated.Add(Pick(host, tree, machine, [range, .. delegated]));
+            // By the name, and not by chance: trees in the container belong to them from one run to the next.
+            delegated.Add(Pick(host, default, $"{machine}/{delegated.Count}", [range, .. delegated]));
         }
 
         return new UserNamespace(range, ownership, picks) { Delegated = [.. delegated], Above = host.OwnIds };
@@ -93,11 +94,11 @@ internal static class UserNamespaceChoice
         }
     }
 
-    private static IdRange Pick(HostFacts host, TreeFacts tree, string machine, IdRange[] taken)
+    private static IdRange Pick(HostFacts host, TreeOwner owner, string machine, IdRange[] taken)
     {
         IEnumerable<uint> candidates = host.OwnIds is null
-            ? Candidates(tree.Owner, machine, host.FreshId)
-            : CandidatesOf(host.OwnIds, tree.Owner, machine);
+            ? Candidates(owner, machine, host.FreshId)
+            : CandidatesOf(host.OwnIds, owner, machine);
         foreach (uint candidate in candidates)
         {
             IdRange range = new(candidate, IdRange.WholeCount);

@@ -72,13 +72,13 @@ internal static class UserNamespaceSteps
     public static IEnumerable<Step> Pins(PlanInput input)
     {
         const string Reason = "the kernel gives a user namespace a new one only while it sees all of another";
-        if (input.Host.IsRootless)
+        if (input.Host.OwnIds is not null)
         {
-            // Only copies of the host's can be had, from before the root was changed.
-            yield return new AttachHeld("/proc", "/proc") { Reason = Reason };
+            // The launcher is in a user namespace itself: only copies can be had, from before the root was changed.
+            yield return new AttachHeld(input.Host.WholeProc, "/proc") { Reason = Reason };
             if (input.Settings.PrivateNetwork)
             {
-                yield return new AttachHeld("/sys", "/sys/full") { Reason = Reason };
+                yield return new AttachHeld(input.Host.WholeSys, "/sys/full") { Reason = Reason };
             }
 
             yield break;
@@ -93,7 +93,7 @@ internal static class UserNamespaceSteps
 
     /// <summary>What of the host the pins are copies of.</summary>
     public static IEnumerable<Step> Held(PlanInput input) =>
-        (input.Host.IsRootless ? Pins(input) : []).OfType<AttachHeld>().Select(pin => new HoldHostMount(pin.HostPath) { Reason = pin.Reason });
+        (input.Users is null ? [] : Pins(input)).OfType<AttachHeld>().Select(pin => new HoldHostMount(pin.HostPath) { Reason = pin.Reason });
 
     public static IEnumerable<Step> OnLeader(PlanInput input)
     {
