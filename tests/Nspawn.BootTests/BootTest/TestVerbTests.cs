@@ -32,7 +32,7 @@ public sealed class TestVerbTests
     [InlineData("--output=/tmp/boot.pdf", "*.xml")]
     [InlineData("--bind=/nosuchsource", "nosuchsource")]
     [InlineData("--link-journal=host", "--ephemeral and --link-journal exclude each other")]
-    [InlineData("--as-pid2", "--as-pid2 does not go with it")]
+    [InlineData("--as-pid2", "--as-pid2: excludes")]
     [InlineData("--target=nonsense", "--target=nonsense")]
     public void WhatWillNotDo_IsOneLineAndNoBoot(string option, string said)
     {
