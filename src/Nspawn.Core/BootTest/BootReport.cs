@@ -118,8 +118,12 @@ public sealed record UnitReport
 
     public bool HasFailed => ActiveState == "failed";
 
+    /// <summary>When it was up or, of a service that is never active but only runs once, through.</summary>
+    [JsonIgnore]
+    public TimeSpan? Done => Activated ?? (HasFailed ? null : Deactivated);
+
     /// <summary>How long it took to start; null: it never did, or takes no time (targets).</summary>
-    public TimeSpan? StartTime => Activated - Activating is TimeSpan time && time >= TimeSpan.Zero ? time : null;
+    public TimeSpan? StartTime => Done - Activating is TimeSpan time && time >= TimeSpan.Zero ? time : null;
 }
 
 /// <summary>A job that was not done; its state is <c>waiting</c> or <c>running</c>.</summary>

@@ -41,7 +41,7 @@ public static class CriticalChain
         }
 
         TimeSpan begun = known.GetValueOrDefault(unit)?.Activating ?? known.GetValueOrDefault(unit)?.Activated ?? TimeSpan.MaxValue;
-        return candidates.Where(name => known.GetValueOrDefault(name)?.Activated is TimeSpan up && up <= begun)
-            .MaxBy(name => known[name].Activated);
+        return candidates.Where(name => known.GetValueOrDefault(name)?.Done is TimeSpan up && up <= begun)
+            .MaxBy(name => known[name].Done);
     }
 }

@@ -21,6 +21,7 @@ public static partial class KnownCauses
     public static readonly ImmutableArray<CauseRule> All =
     [
         new("device", Device),
+        new("no device", NoDevice),
         new("port", Port),
         new("first boot", FirstBoot),
         new("wait-online", WaitOnline),
@@ -40,6 +41,14 @@ public static partial class KnownCauses
             ? new Cause(
                 $"{device} is waited for, which udev would announce, and there is no udev in a container",
                 "take what needs it out of the tree's /etc/fstab, or mask the unit that does: --bind-ro=/dev/null:/etc/systemd/system/UNIT")
+            : null;
+
+    private static Cause? NoDevice(BootReport report, LaunchTraits traits) =>
+        report.FailedUnits.Where(unit => !unit.MayFail).SelectMany(unit => unit.Journal)
+            .Select(line => MissingDevice().Match(line)).FirstOrDefault(match => match.Success) is Match match
+            ? new Cause(
+                $"{match.Groups[1].Value} is not in the machine: a container has none of the host's disks, and no udev to name them",
+                "mask the unit that wants it: --bind-ro=/dev/null:/etc/systemd/system/UNIT; or hand the device in: --bind=/dev/DISK --property=DeviceAllow=/dev/DISK")
             : null;
 
     private static Cause? Port(BootReport report, LaunchTraits traits) => !traits.SharesNetwork ? null : Said(
@@ -88,6 +97,9 @@ public static partial class KnownCauses
         report.Jobs.FirstOrDefault(job => job is { Type: "start", State: "running" } && job.Unit.EndsWith(suffix, StringComparison.Ordinal))?.Unit
         ?? report.FailedUnits.SelectMany(unit => unit.Journal).Concat(report.ConsoleTail)
             .Select(line => TimedOutDevice().Match(line)).FirstOrDefault(match => match.Success)?.Groups[1].Value;
+
+    [GeneratedRegex(@"(?:special device|fsconfig\(\) failed:) (/dev/[^\s:]+):? (?:does not exist|Can't lookup blockdev)", RegexOptions.IgnoreCase)]
+    private static partial Regex MissingDevice();
 
     [GeneratedRegex(@"address already in use|EADDRINUSE", RegexOptions.IgnoreCase)]
     private static partial Regex AddressInUse();

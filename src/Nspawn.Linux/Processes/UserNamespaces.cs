@@ -34,7 +34,12 @@ public static class UserNamespaces
     /// </summary>
     public static bool OwnsMounts()
     {
-        using SafeFileHandle mounts = Namespaces.OpenMounts();
+        using SafeFileHandle? mounts = Descriptors.TryOpen("/proc/thread-self/ns/mnt", OpenMode.Read, out _);
+        if (mounts is null)
+        {
+            return true; // without /proc nothing works, and others say so
+        }
+
         int owner = LibC.ioctl(mounts.Fd(), LibC.NS_GET_USERNS, 0);
         if (owner < 0)
         {

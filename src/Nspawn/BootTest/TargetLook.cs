@@ -13,7 +13,7 @@ internal static class TargetLook
     {
         IReadOnlyDictionary<string, object> unit = manager.Properties(manager.Load(target ?? Default), GuestManager.Unit);
         string state = Text(manager.OfManager(), "SystemState");
-        bool finished = state is not ("initializing" or "starting");
+        bool finished = state is not ("initializing" or "starting" or "stopping"); // what ends by itself is waited for
         return (Text(unit, "LoadState"), Text(unit, "ActiveState")) switch
         {
             ("not-found", _) => new BootEnd.NotReached("there is no such unit"),

@@ -32,6 +32,8 @@ public class KnownCausesTests
     [InlineData("The user limit on the total number of inotify watches was reached: ENOSPC inotify", "max_user_watches")]
     [InlineData("failed to find memory cgroup (v2)", "nspawn doctor")]
     [InlineData("Error: required cgroup controllers missing", "nspawn doctor")]
+    [InlineData("mount: /data: special device /dev/disk/by-label/data does not exist.", "mask the unit")]
+    [InlineData("mount: /data: fsconfig() failed: /dev/disk/by-label/data: Can't lookup blockdev.", "mask the unit")]
     [InlineData("Timed out waiting for device dev-sda2.device - /dev/sda2.", "/etc/fstab")]
     [InlineData("dev-sda2.device: Job dev-sda2.device/start timed out.", "/etc/fstab")]
     public void A_line_of_the_journal_tells(string line, string remedy)

@@ -95,6 +95,16 @@ public partial class HelpTests
     }
 
     [Fact]
+    public void The_manual_page_describes_every_option_of_a_test()
+    {
+        string page = Repository.Read("src/Nspawn/man/nspawn.1.md");
+        string[] described = [.. page[page.IndexOf("# BOOT TESTS", StringComparison.Ordinal)..page.IndexOf("# OPTIONS", StringComparison.Ordinal)]
+            .Split('\n').Where(line => line.StartsWith("**-", StringComparison.Ordinal)).SelectMany(line => ShortOrLong().Matches(line)).Select(match => match.Value)];
+
+        Assert.All(Verb.Test.Options.Where(option => option.Name is not (Verb.ToleranceOption or Verb.JobsOption)), option => Assert.Contains($"--{option.Name}", described));
+    }
+
+    [Fact]
     public void The_manual_page_mentions_no_option_that_does_not_exist()
     {
         Option[] known = [.. OptionTable.All.Where(option => !option.ShortOnly), .. Verb.All.SelectMany(verb => verb.Options)];

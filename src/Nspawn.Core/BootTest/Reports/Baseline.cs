@@ -63,13 +63,8 @@ public sealed record Baseline
 /// <summary>How long one unit took to start, in each boot in which it did.</summary>
 public sealed record UnitTimes(string Name, ImmutableArray<TimeSpan> Times)
 {
-    /// <summary>Null: it did not start, or takes no time. What does its work and is gone has taken the time until then.</summary>
-    public static TimeSpan? Took(UnitReport unit)
-    {
-        TimeSpan? time = unit.StartTime
-            ?? (unit is { Activated: null, HasFailed: false } && unit.Deactivated >= unit.Activating ? unit.Deactivated - unit.Activating : null);
-        return time > TimeSpan.Zero ? time : null;
-    }
+    /// <summary>Null: it did not start, or takes no time.</summary>
+    public static TimeSpan? Took(UnitReport unit) => unit.StartTime is TimeSpan time && time > TimeSpan.Zero ? time : null;
 }
 
 [JsonSerializable(typeof(Baseline))]
