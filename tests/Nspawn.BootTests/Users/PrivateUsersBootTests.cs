@@ -6,6 +6,7 @@ namespace Nspawn.BootTests;
 public sealed class PrivateUsersBootTests
 {
     private const string Marker = "the tree is up";
+    private const string Ephemeral = "ephemeral";
 
     public static TheoryData<string, string, bool> Debians() => new()
     {
@@ -35,6 +36,8 @@ public sealed class PrivateUsersBootTests
     [InlineData("busybox", "chown")]
     [InlineData("sysvinit", "map")]
     [InlineData("sysvinit", "chown")]
+    [InlineData("busybox", Ephemeral)]
+    [InlineData("sysvinit", Ephemeral)]
     public void OtherInit_ComesUpAndPowersOff(string fixture, string ownership)
     {
         using Scratch scratch = new(fixture, copied: true);
@@ -50,7 +53,8 @@ public sealed class PrivateUsersBootTests
         }
 
         Leftovers leftovers = Leftovers.Watch(scratch);
-        Outcome outcome = Launcher.Nspawn.Run(scratch, ["-U", $"--private-users-ownership={ownership}", "-b"], TimeSpan.FromSeconds(60));
+        string how = ownership == Ephemeral ? "-x" : $"--private-users-ownership={ownership}";
+        Outcome outcome = Launcher.Nspawn.Run(scratch, ["-U", how, "-b"], TimeSpan.FromSeconds(60));
 
         Assert.Contains(Marker, outcome.Text, StringComparison.Ordinal);
         Assert.True(outcome.ExitStatus == 0, outcome.ToString());
@@ -61,6 +65,12 @@ public sealed class PrivateUsersBootTests
     // Mapped, what root made inside is root's on disk, and nothing was changed; otherwise all is the range's.
     private static void AssertOwned(Scratch scratch, string ownership)
     {
+        if (ownership == Ephemeral)
+        {
+            Assert.False(File.Exists(scratch.At("/made-inside")));
+            return;
+        }
+
         (uint root, _) = Owners.Of(scratch.Tree);
         (uint made, uint madeGroup) = Owners.Of(scratch.At("/made-inside"));
         (uint etc, _) = Owners.Of(scratch.At("/etc/passwd"));

@@ -52,6 +52,21 @@ public sealed class PrivateUsersTests
         Assert.NotEqual(0, limited.ExitStatus);
     }
 
+    /// <summary>The kernel counts a user's processes; two containers' roots are two users, and neither may lift its limit.</summary>
+    [Fact]
+    public void Processes_AreCountedApart_AndTheLimitHolds()
+    {
+        const string Forks = "$| = 1; for (1 .. 40) { my $pid = fork; last unless defined $pid; if (!$pid) { sleep 60; exit } $n++ } print \"started $n\\n\"; sleep 60";
+        using Scratch scratch = new("trixie", copied: true);
+        string[] options = ["-U", "--read-only", "--rlimit=NPROC=12:12", "-P"];
+        using Command one = Launcher.Nspawn.Start(scratch, [.. options, "-M", scratch.Name + "-1", "perl", "-e", Forks]);
+        Assert.True(one.WaitForOutput("started 11\n", TimeSpan.FromSeconds(20)), one.OutputSoFar);
+        using Command other = Launcher.Nspawn.Start(scratch, [.. options, "-M", scratch.Name + "-2", "perl", "-e", Forks]);
+        Assert.True(other.WaitForOutput("started 11\n", TimeSpan.FromSeconds(20)), other.OutputSoFar);
+        Outcome raised = Launcher.Nspawn.Run(scratch, [.. options, "-M", scratch.Name + "-3", "sh", "-c", "ulimit -Hp 100 2>/dev/null || echo no"]);
+        Assert.Equal("no\n", raised.Text);
+    }
+
     [Fact]
     public void Files_AreOwnedRightOnBothSides()
     {

@@ -13,13 +13,15 @@ public sealed class PrivateUsersTreeTests
     private static readonly string[] s_owners = ["/ 0:0", "/etc 0:0", "/etc/passwd 0:0", "/made 7:8", "/usr 0:0"];
 
     [Theory]
-    [InlineData("-x")]
-    [InlineData("--ephemeral=disk")]
-    [InlineData("--volatile=overlay")]
-    public void Debian_IsRunning_AndTheTreeStaysAsItIs(string option)
+    [InlineData("bookworm", "-x")]
+    [InlineData("trixie", "-x")]
+    [InlineData("forky", "-x")]
+    [InlineData("trixie", "--ephemeral=disk")]
+    [InlineData("trixie", "--volatile=overlay")]
+    public void Debian_IsRunning_AndTheTreeStaysAsItIs(string fixture, string option)
     {
         using Scratch scratch = BootReport.InjectInto(
-            new Scratch("trixie", copied: true), BootReport.SystemState + "\ntouch /made-inside\nstat -c '%n=%u:%g' / /etc/passwd /made-inside");
+            new Scratch(fixture, copied: true), BootReport.SystemState + "\ntouch /made-inside\nstat -c '%n=%u:%g' / /etc/passwd /made-inside");
         Leftovers leftovers = Leftovers.Watch(scratch);
 
         Outcome outcome = Launcher.Nspawn.Run(scratch, ["-U", option, "-b"], s_patience);
@@ -122,15 +124,17 @@ public sealed class PrivateUsersTreeTests
         leftovers.AssertNone();
     }
 
-    [Fact]
-    public void Debian_IsRunningFromAnImage()
+    [Theory]
+    [InlineData("map")]
+    [InlineData("chown")]
+    public void Debian_IsRunningFromAnImage(string ownership)
     {
         using ScratchImage image = new("trixie");
         Leftovers leftovers = Leftovers.Watch(image);
         const string Report = "[Unit]\\nDescription=Reports\\n[Service]\\nExecStart=sh -c 'echo state=$(systemctl is-system-running --wait) >/dev/console; "
             + "stat -c %%n=%%u:%%g /etc/passwd /home/file >/dev/console; systemctl poweroff'\\n";
         using Command command = image.Start(
-            "-U",
+            "-U", "--private-users-ownership=" + ownership,
             "--set-credential=systemd.extra-unit.report.service:" + Report,
             "--set-credential=systemd.unit-dropin.multi-user.target:[Unit]\\nWants=report.service\\n",
             "-b", "systemd.mask=console-getty.service");
