@@ -142,13 +142,6 @@ public static unsafe class FileSystems
         return LibC.fstatfs(handle.Fd(), &status) == 0 && status.f_type == OverlayMagic;
     }
 
-    /// <summary>Whether what is open can be written to by nobody, for it is on a file system mounted so; statfs(2).</summary>
-    public static bool IsReadOnly(SafeFileHandle handle)
-    {
-        LibC.statfs_t status;
-        return LibC.fstatfs(handle.Fd(), &status) != 0 || ((ulong)status.f_flags & LibC.ST_RDONLY) != 0;
-    }
-
     /// <summary>Gives what is open another owner.</summary>
     public static void SetOwner(SafeFileHandle handle, uint uid, uint gid, string subject) =>
         _ = Check.Result(LibC.fchownat(handle.Fd(), "", uid, gid, LibC.AT_EMPTY_PATH), subject);

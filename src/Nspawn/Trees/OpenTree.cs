@@ -141,9 +141,10 @@ internal sealed class OpenTree : IDisposable
                 return false;
             }
 
-            using SafeFileHandle? above = Descriptors.TryOpen(RootDirectory.Split(Source.Path).Parent, OpenMode.Path | OpenMode.Directory, out _);
+            string parent = RootDirectory.Split(Source.Path).Parent;
+            using SafeFileHandle? above = Descriptors.TryOpen(parent, OpenMode.Path | OpenMode.Directory, out _);
             return above is not null && FileStatus.Of(above, Source.Path).MountId == FileStatus.Of(Root.Handle, Source.Path).MountId
-                && !FileSystems.IsReadOnly(above);
+                && !HostAccess.IsReadOnly(parent);
         }
     }
 
