@@ -70,7 +70,16 @@ internal sealed class Command : IDisposable
 
     public bool SignalChildIfAny(Signum signal)
     {
-        string children = HasEnded ? "" : File.ReadAllText($"/proc/{Pid}/task/{Pid}/children");
+        string children;
+        try
+        {
+            children = File.ReadAllText($"/proc/{Pid}/task/{Pid}/children");
+        }
+        catch (IOException)
+        {
+            return false; // it has ended
+        }
+
         return int.TryParse(children, CultureInfo.InvariantCulture, out int child) && Syscall.kill(child, signal) == 0;
     }
 

@@ -51,7 +51,7 @@ internal sealed class Leftovers
             if (int.TryParse(Path.GetFileName(directory), out int pid)
                 && Read(directory + "/mountinfo") is string mounts
                 && mounts.Contains(machine, StringComparison.Ordinal) && RootMount(mounts) != own
-                && PidNamespace($"{pid}") != pids)
+                && PidNamespace($"{pid}") is string inside && inside != pids)
             {
                 found.Add(pid);
             }
@@ -96,7 +96,6 @@ internal sealed class Leftovers
     // On a shared host others launch too: their groups are inhabited, their files have other names.
     private bool IsAnothers(string line) =>
         (line.StartsWith("cgroup ", StringComparison.Ordinal) && (Read(line["cgroup ".Length..] + "/cgroup.procs").Length > 0 || IsInAnothersGroup(line)))
-        || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || (line.StartsWith("loop ", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || (line.StartsWith("mount ", StringComparison.Ordinal) && line.Contains("/nsb-", StringComparison.Ordinal) && !line.Contains(_machine, StringComparison.Ordinal))
         || ((line.StartsWith("file /run/", StringComparison.Ordinal) || line.StartsWith("file /var/tmp/", StringComparison.Ordinal))
@@ -116,7 +115,7 @@ internal sealed class Leftovers
     private static string RootMount(string mountinfo) =>
         mountinfo.Split('\n').Select(line => line.Split(' ')).FirstOrDefault(fields => fields.Length > 4 && fields[4] == "/")?[0] ?? "";
 
-    private static string? PidNamespace(string process) => File.ResolveLinkTarget($"/proc/{process}/ns/pid", returnFinalTarget: false)?.Name;
+    private static string? PidNamespace(string process) => new FileInfo($"/proc/{process}/ns/pid").LinkTarget;
 
     // Processes and cgroups vanish while one looks.
     private static string Read(string path)

@@ -11,7 +11,7 @@ internal sealed class Machine : IDisposable
     private readonly string _top;
     private Command? _launcher;
 
-    public Machine(RealHost host, string? name = null)
+    public Machine(RealHost host, string? name = null, string tree = RealHost.GuestTree)
     {
         Host = host;
         Name = name ?? $"guest{Interlocked.Increment(ref s_count)}";
@@ -25,7 +25,7 @@ internal sealed class Machine : IDisposable
             for slow in ldconfig systemd-journal-catalog-update; do ln -s /dev/null "$2/upper/etc/systemd/system/$slow.service"; done
             mount -t overlay "tree-of-$1" -o "lowerdir=$4,upperdir=$2/upper,workdir=$2/work" "$3"
             """,
-            "sh", Name, _top, Tree, RealHost.GuestTree,
+            "sh", Name, _top, Tree, tree,
         ]);
         Assert.True(made.ExitStatus == 0, made.ToString());
     }

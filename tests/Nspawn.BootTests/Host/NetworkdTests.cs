@@ -47,6 +47,32 @@ public sealed class NetworkdTests(Hosts hosts)
         string Inside(params string[] command) => host.Output(["nsenter", "-a", "-t", leader, .. command]);
     }
 
+    [Theory, MemberData(nameof(Links))]
+    public void A_busybox_guest_gets_an_address_a_route_name_servers_and_out(string fixture, string option)
+    {
+        RealHost host = hosts[fixture];
+        using Scratch files = new("busybox");
+        using Uplink uplink = new(host, files);
+        using Machine machine = new(host, tree: RealHost.BusyboxTree);
+        machine.WriteFile("/on-lease", ServedLinkTests.OnLease);
+        machine.Host.Output("chmod", "755", machine.Tree + "/on-lease");
+
+        // networkd's server begins a moment after the link is up: the client asks again, as it would at a boot.
+        machine.Start(option, "sh", "-c", """
+            ip link set host0 up; udhcpc -i host0 -q -n -t 15 -T 1 -s /on-lease
+            ip -4 -o addr show dev host0 scope global; ip route; nslookup www.peer.test; timeout 5 wget -q -O - http://www.peer.test/
+            """);
+        Outcome outcome = machine.Launcher.Wait(s_configuring);
+
+        Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+        Assert.Matches("dns=192.0.2.2 router=(10|172|192)[.]", outcome.Text);
+        Assert.Matches("inet (10|172|192)[.].*scope global host0", outcome.Text);
+        Assert.Matches("default via (10|172|192)[.].* dev host0", outcome.Text);
+        Assert.Contains("page-of-the-peer\n", outcome.Text, StringComparison.Ordinal);
+        host.Eventually("ip -o link", links => !links.Text.Contains("vz-lan", StringComparison.Ordinal) && !links.Text.Contains(machine.Name, StringComparison.Ordinal));
+        machine.AssertNothingLeft();
+    }
+
     // The packet filter's tables are networkd's too: neither takes anything of the other's away.
     [Theory, MemberData(nameof(Hosts.All), MemberType = typeof(Hosts))]
     public void A_forwarded_port_leads_to_the_address_that_networkd_gave(string fixture)

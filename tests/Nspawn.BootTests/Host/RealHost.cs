@@ -14,6 +14,7 @@ internal sealed class RealHost : IDisposable
     /// <summary>Where the host has what it is tested with.</summary>
     public const string Binaries = "/opt/nspawn";
     public const string GuestTree = "/opt/guest";
+    public const string BusyboxTree = "/opt/busybox";
 
     private static readonly TimeSpan s_boot = TimeSpan.FromSeconds(60);
 
@@ -32,6 +33,7 @@ internal sealed class RealHost : IDisposable
             "-b", "--private-network", "--system-call-filter=bpf",
             $"--bind-ro={Path.GetDirectoryName(Path.GetFullPath(Launcher.Nspawn.Program))}:{Binaries}",
             $"--bind-ro={Fixture.PathOf("trixie")}:{GuestTree}",
+            $"--bind-ro={Fixture.PathOf("busybox")}:{BusyboxTree}",
         ]);
     }
 

@@ -5,7 +5,8 @@ namespace Nspawn.BootTests;
 /// <summary>Without systemd-networkd on the host: addresses, a route, name servers and a way out by nspawn itself.</summary>
 public sealed class ServedLinkTests
 {
-    private const string OnLease = """
+    /// <summary>What udhcpc(8) of the guest runs.</summary>
+    public const string OnLease = """
         #!/bin/sh
         [ "$1" = bound ] || exit 0
         ip addr add $ip/$mask dev $interface
