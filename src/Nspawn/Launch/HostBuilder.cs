@@ -34,7 +34,7 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings, OpenTree 
         }
         catch (SyscallException failure)
         {
-            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+            throw StepText.Failed(step, failure.Message, failure.Errno);
         }
     }
 

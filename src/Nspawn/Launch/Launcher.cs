@@ -91,7 +91,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         }
         catch (SyscallException failure)
         {
-            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+            throw StepText.Failed(step, failure.Message, failure.Errno);
         }
     }
 

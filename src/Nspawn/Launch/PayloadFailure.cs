@@ -8,15 +8,8 @@ namespace Nspawn;
 /// <summary>What the container's first process reported instead of becoming the payload.</summary>
 internal static class PayloadFailure
 {
-    public static LaunchException Of(Step step, Errno errno)
-    {
-        if (step is not Execute execute)
-        {
-            return new LaunchException($"{StepText.Of(step)}: {ErrnoText.Of(errno)}{StepText.Remedy(step, errno)}");
-        }
-
-        return OfCommand(execute.Candidates, errno);
-    }
+    public static LaunchException Of(Step step, Errno errno) =>
+        step is Execute execute ? OfCommand(execute.Candidates, errno) : StepText.Failed(step, ErrnoText.Of(errno), errno);
 
     /// <summary>None of the candidates could be executed.</summary>
     public static LaunchException OfCommand(ImmutableArray<Candidate> candidates, Errno errno)

@@ -6,6 +6,9 @@ namespace Nspawn;
 /// <summary>A failed step in the user's words: what was attempted, on what, and what would help.</summary>
 internal static class StepText
 {
+    /// <summary>The step failed for that reason, and the launch with it.</summary>
+    public static LaunchException Failed(Step step, string reason, Errno errno) => new($"{Of(step)}: {reason}{Remedy(step, errno)}");
+
     public static string Of(Step step) => step switch
     {
         SwitchRoot => "cannot make the tree the root",

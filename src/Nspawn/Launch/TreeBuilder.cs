@@ -42,7 +42,7 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
         }
         catch (SyscallException failure)
         {
-            throw new LaunchException($"{StepText.Of(step)}: {failure.Reason}{StepText.Remedy(step, failure.Errno)}");
+            throw StepText.Failed(step, failure.Reason, failure.Errno);
         }
     }
 

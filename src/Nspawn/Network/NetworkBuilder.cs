@@ -35,7 +35,7 @@ internal sealed class NetworkBuilder(Child leader, Plan plan, HostFacts host, Un
         }
         catch (SyscallException failure)
         {
-            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+            throw StepText.Failed(step, failure.Message, failure.Errno);
         }
     }
 

@@ -48,7 +48,7 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
         }
         catch (SyscallException failure)
         {
-            throw new LaunchException($"{StepText.Of(step)}: {failure.Message}{StepText.Remedy(step, failure.Errno)}");
+            throw StepText.Failed(step, failure.Message, failure.Errno);
         }
     }
 

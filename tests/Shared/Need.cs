@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace Nspawn.UnitTests;
+namespace Nspawn.Tests;
 
 /// <summary>What a test cannot do without. Unmet, it is skipped with the reason; where everything must run, it fails.</summary>
 internal static class Need
@@ -22,6 +22,8 @@ internal static class Need
 
         Assert.Skip(reason);
     }
+
+    public static void Root() => That(Environment.IsPrivilegedProcess, "needs root: trees are mounted");
 
     public static void Tool(string name) => That(
         (Environment.GetEnvironmentVariable("PATH") + ":/usr/sbin:/sbin").Split(':').Any(directory => File.Exists($"{directory}/{name}")),
