@@ -34,15 +34,19 @@ internal static class BootTest
         using TestedMachine tested = new(request.Launch, settings, environment);
         StubInitDisguise.ForgetEnvironment();
         Boots boots = new(tested, request, deadline, signals, new LaunchTraits(SharesNetwork: !settings.LeavesNetwork));
+        BootEnd end;
         try
         {
-            BootEnd end = boots.Run(ref report);
-            return new TestOutcome(end, report with { Duration = Stopwatch.GetElapsedTime(started) }, boots.Records);
+            end = boots.Run(ref report);
+            report = report with { Duration = Stopwatch.GetElapsedTime(started) };
         }
         finally
         {
             tested.Stop();
             tested.PrintErrors();
         }
+
+        boots.KeepConsole();
+        return new TestOutcome(end, report, boots.Records);
     }
 }

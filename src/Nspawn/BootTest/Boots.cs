@@ -63,6 +63,15 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         return end;
     }
 
+    /// <summary>To be called when the machine has ended: the launcher may be behind with what it passes on.</summary>
+    public void KeepConsole()
+    {
+        if (Wanted.Contains(RecordKind.Console))
+        {
+            _records[RecordKind.Console] = tested.Console;
+        }
+    }
+
     /// <summary>What is known of a boot at once, good or bad.</summary>
     private BootReport Look(BootReport report, BootEnd end)
     {
@@ -178,13 +187,14 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         return report with { Causes = KnownCauses.Of(report, traits) };
     }
 
+    private IEnumerable<RecordKind> Wanted => request.Outputs.Select(one => one.Record).OfType<RecordKind>().Distinct();
+
     /// <summary>Keeps the machine's own words, as far as they are wanted.</summary>
     private void Keep()
     {
-        foreach (RecordKind kind in request.Outputs.Select(one => one.Record).OfType<RecordKind>().Distinct())
+        foreach (RecordKind kind in Wanted.Where(kind => kind != RecordKind.Console))
         {
-            _records[kind] = kind == RecordKind.Console ? tested.Console
-                : Systemd is not RunningMachine machine ? []
+            _records[kind] = Systemd is not RunningMachine machine ? []
                 : kind == RecordKind.Journal ? new MachineJournal(machine, signals).Text()
                 : new MachineJournal(machine, signals).Export(lines: null);
         }
