@@ -25,6 +25,9 @@ public abstract record BootEnd
     /// <summary>The time was up.</summary>
     public sealed record TimedOut : BootEnd;
 
+    /// <summary>It is up, but until the time was up its systemd did not say what has failed.</summary>
+    public sealed record Silent : BootEnd;
+
     /// <summary>A signal asked for the end of the test.</summary>
     public sealed record Interrupted(int Signal) : BootEnd;
 }

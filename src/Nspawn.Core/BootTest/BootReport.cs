@@ -30,7 +30,10 @@ public sealed record BootReport
     /// <summary>What the guest calls itself: PRETTY_NAME of os-release(5).</summary>
     public string? OperatingSystem { get; init; }
 
-    /// <summary>Version of the guest's systemd, as it names it; null: its init is another.</summary>
+    /// <summary>Its init is systemd, whether it could be asked or not; null: nothing was started.</summary>
+    public bool? IsSystemd { get; init; }
+
+    /// <summary>Version of the guest's systemd, as it names it; null: its init is another, or did not say.</summary>
     public string? Systemd { get; init; }
     public required string Kernel { get; init; }
     public required string Nspawn { get; init; }
@@ -116,7 +119,14 @@ public sealed record UnitReport
     public long? MemoryPeak { get; init; }
     public TimeSpan? CpuTime { get; init; }
 
-    public bool HasFailed => ActiveState == "failed";
+    /// <summary>How often the manager has started this service again after it ended.</summary>
+    public int? Restarts { get; init; }
+
+    /// <summary>It ends and is started again, without an end of it: its manager never calls that failed.</summary>
+    public bool KeepsRestarting { get; init; }
+
+    /// <summary>What the manager calls failed, what keeps restarting, and what has a unit file that cannot be understood.</summary>
+    public bool HasFailed => ActiveState == "failed" || KeepsRestarting || LoadState is "bad-setting" or "error";
 
     /// <summary>When it was up or, of a service that is never active but only runs once, through.</summary>
     [JsonIgnore]

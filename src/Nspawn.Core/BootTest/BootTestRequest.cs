@@ -53,6 +53,9 @@ public sealed record BootTestRequest(Request Launch)
     /// <summary>When each unit started is of use to somebody.</summary>
     public bool WantsTimes => SaveBaseline is not null || Compare is not null || Outputs.Any(one => one.Format is not null);
 
+    /// <summary>A test that is passed has nothing to say.</summary>
+    public bool IsQuiet { get; init; }
+
     /// <summary>Where people are told: elsewhere than programs.</summary>
     public int TextDescriptor => Outputs.Any(one => one.IsOutput) ? StandardDescriptors.Error : StandardDescriptors.Output;
 }

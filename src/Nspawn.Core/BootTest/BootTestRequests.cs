@@ -9,6 +9,9 @@ internal static class BootTestRequests
     private const int MostReboots = 1000;
     private const double MostPercent = 100_000;
 
+    /// <summary>What a poll can wait for.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(20);
+
     /// <param name="given">Its own options and those of the launch, in order.</param>
     /// <param name="command">What stood behind them.</param>
     /// <param name="context">The caller's environment.</param>
@@ -35,6 +38,12 @@ internal static class BootTestRequests
             throw new UsageException("--tolerance says how far a boot may be from a baseline: it needs --compare=FILE");
         }
 
+        ImmutableArray<ReportTarget> outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of))];
+        if (outputs.Count(one => one.IsOutput) > 1)
+        {
+            throw new UsageException("only one report can go to standard output; give the other a file, such as --output=report.xml");
+        }
+
         if (Last(Verb.JobsOption) is not null)
         {
             throw new UsageException("--jobs says how many images are tested at once: it needs --matrix=PATH");
@@ -50,18 +59,19 @@ internal static class BootTestRequests
             Command = command,
             MaxBootTime = Last(Verb.MaxBootTimeOption) is string limit ? Judge(Verb.MaxBootTimeOption, limit, PositiveTime) : null,
             Reboots = Last(Verb.RebootsOption) is string count ? Judge(Verb.RebootsOption, count, Count) : 0,
-            Runs = Last(Verb.RunsOption) is string runs ? Math.Max(1, Judge(Verb.RunsOption, runs, Count)) : 1,
+            Runs = Last(Verb.RunsOption) is string runs ? Judge(Verb.RunsOption, runs, OneOrMore) : 1,
             WantsTraces = given.Any(one => one.Option.Name == Verb.TracesOption),
+            IsQuiet = given.Any(one => one.Option.Name == "quiet"),
             SaveBaseline = Last(Verb.SaveBaselineOption),
             Compare = Last(Verb.CompareOption),
             Tolerance = Last(Verb.ToleranceOption) is string part ? Judge(Verb.ToleranceOption, part, Percent) : BaselineComparison.DefaultTolerance,
-            Outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of))],
+            Outputs = outputs,
         };
     }
 
     private static TimeSpan PositiveTime(string text) =>
-        TimeSpans.Microseconds(text, "s") is > 0 and var time
-            ? TimeSpan.FromMicroseconds(Math.Min(time, (ulong)TimeSpan.FromDays(20).TotalMicroseconds))
+        text == "infinity" ? s_longest : TimeSpans.Microseconds(text, "s") is > 0 and var time
+            ? TimeSpan.FromMicroseconds(Math.Min(time, (ulong)s_longest.TotalMicroseconds))
             : throw new UsageException("no machine boots in no time");
 
     private static double Percent(string text) =>
@@ -73,6 +83,8 @@ internal static class BootTestRequests
 
     private static string Line(string text) =>
         text.AsSpan().Trim().IsEmpty || text.Contains('\0') ? throw new UsageException("expected a command for the machine's shell") : text;
+
+    private static int OneOrMore(string text) => Count(text) is > 0 and int count ? count : throw new UsageException("one run is the least");
 
     private static int Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count <= MostReboots

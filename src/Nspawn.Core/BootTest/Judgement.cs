@@ -25,7 +25,9 @@ public sealed record Judgement(Verdict Verdict, string Summary)
             > SignalBase and < SignalBase + 65 => $"PID 1 was killed by SIG{Signal.NameOf(died.Status - SignalBase)}",
             _ => $"PID 1 ended with status {died.Status}",
         }),
-        BootEnd.NotReached { Reason: string reason } => new(Verdict.TargetNotReached, $"{TargetOf(report)} was not reached: {reason}"),
+        BootEnd.NotReached { Reason: string reason } =>
+            new(Verdict.TargetNotReached, $"{report.Target ?? request.Target ?? "default.target"} was not reached: {reason}"),
+        BootEnd.Silent => new(Verdict.TimedOut, $"its systemd gave no answer within {Seconds(request.Timeout)}: what has failed is not known"),
         BootEnd.TimedOut => new(Verdict.TimedOut, $"not up after {Seconds(request.Timeout)}{Waiting(report)}"),
         _ => OfBooted(report, request),
     };
@@ -40,8 +42,10 @@ public sealed record Judgement(Verdict Verdict, string Summary)
         CheckResult[] refused = [.. report.Checks.Where(check => !check.Passed)];
         return failed.Length > 0 ? new(Verdict.FailedUnits, $"{Number(failed.Length, "failed unit")}: {Names(failed.Select(unit => unit.Name))}")
             : refused.Length > 0 ? new(Verdict.CheckFailed, $"{Failed(refused[0])}{(refused.Length > 1 ? $", and {refused.Length - 1} more" : "")}")
-            : request.MaxBootTime is TimeSpan limit && report.BootTimes is [.., TimeSpan slow] && slow > limit
-                ? new(Verdict.TooSlow, $"{Reached(report)}, later than {Seconds(limit)}")
+            : request.MaxBootTime is not TimeSpan limit ? new(Verdict.Passed, Good(report))
+            : report.BootTimes is not [.., TimeSpan time]
+                ? new(Verdict.TooSlow, "how long it took is not known: its init does not say when it is up; a --check= that succeeds would")
+            : time > limit ? new(Verdict.TooSlow, $"{Reached(report)}, later than {Seconds(limit)}")
             : new(Verdict.Passed, Good(report));
     }
 
@@ -63,8 +67,6 @@ public sealed record Judgement(Verdict Verdict, string Summary)
     private static string Reached(BootReport report) =>
         report.Target is not null ? $"{report.Target} reached in {Seconds(report.TargetReached ?? TimeSpan.Zero)}"
         : report.BootTimes is [.., TimeSpan time] ? $"up in {Seconds(time)}" : "its init stays up";
-
-    private static string TargetOf(BootReport report) => report.Target ?? "default.target";
 
     private static string Waiting(BootReport report)
     {

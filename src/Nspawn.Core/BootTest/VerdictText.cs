@@ -82,7 +82,8 @@ public sealed class VerdictText
             _ => "",
         };
         string after = unit is { Activating: TimeSpan begun, Deactivated: TimeSpan ended } && ended > begun ? $", after {Judgement.Seconds(ended - begun)}" : "";
-        Line($"  {number}) {Coloured(Message.Printable(unit.Name), 1)}  {(unit.Result.Length > 0 ? unit.Result : "failed")}{how}{after}");
+        string why = unit.ActiveState == "failed" ? $"{(unit.Result.Length > 0 ? unit.Result : "failed")}{how}{after}" : BootCases.WhyFailed(unit);
+        Line($"  {number}) {Coloured(Message.Printable(unit.Name), 1)}  {why}");
         foreach (string line in unit.Journal.TakeLast(MostLines))
         {
             Line($"       | {Message.OneLine(line)}");

@@ -72,7 +72,9 @@ internal sealed class BaselineFiles : IDisposable
         }
 
         BaselineComparison comparison = BaselineComparison.Of(_before, now, _request.Tolerance);
-        return comparison.IsSlower
+        return comparison.Boot is null
+                ? report with { Verdict = Verdict.LauncherFailed, Summary = "cannot compare: how long this boot took is not known; a --check= that succeeds tells it of an init other than systemd" }
+            : comparison.IsSlower
             ? report with { Verdict = Verdict.TooSlow, Summary = comparison.Summary() }
             : report with { Summary = $"{summary}, no slower than the baseline" };
     }

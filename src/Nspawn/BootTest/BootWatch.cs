@@ -111,7 +111,7 @@ internal sealed class BootWatch
     {
         if (!machine.State.Announces)
         {
-            return new BootEnd.Up();
+            return _request.Target is null ? new BootEnd.Up() : new BootEnd.NotReached("the machine's init is not systemd and has no targets");
         }
 
         _interval = Math.Min(Math.Max(_interval * 2, LookMilliseconds), LongestLookMilliseconds);

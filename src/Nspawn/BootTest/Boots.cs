@@ -11,6 +11,9 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     private const int ConsoleLines = 50;
     private const int ConsoleBytes = 64 * 1024;
     private const int DyingMilliseconds = 500;
+
+    /// <summary>From the signal that ends PID 1 to its end, where nobody can be asked.</summary>
+    private const int EndingMilliseconds = 20;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private const int UsageMilliseconds = 25;
@@ -29,9 +32,9 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         BootEnd end = new BootEnd.Up();
         for (int boot = 1; boot <= 1 + request.Reboots; boot++)
         {
-            if (boot > 1)
+            if (boot > 1 && !tested.Reboot())
             {
-                tested.Reboot();
+                throw new LaunchException("--reboots= needs systemd as the machine's init: another knows no signal for it");
             }
 
             _usage.Clear();
@@ -40,7 +43,8 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                 Sample = Sample,
                 SampleMilliseconds = request.WantsTimes ? UsageMilliseconds : int.MaxValue,
             }.Wait();
-            report = Look(report, end) with { Usage = [.. _usage] };
+            end = Look(ref report, end, boot);
+            report = report with { Usage = [.. _usage] };
             if (end is BootEnd.Up)
             {
                 end = Check(ref report, last: boot > request.Reboots);
@@ -73,25 +77,70 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     }
 
     /// <summary>What is known of a boot at once, good or bad.</summary>
-    private BootReport Look(BootReport report, BootEnd end)
+    private BootEnd Look(ref BootReport report, BootEnd end, int boot)
     {
-        report = report with { Checks = [], Machine = tested.Name ?? "", OperatingSystem = tested.OsName };
-        return tested.Machine is RunningMachine machine && machine.State.Announces && end is not (BootEnd.Died or BootEnd.Rebooted)
-            ? Ask(machine, report, (manager, view) =>
+        report = report with
+        {
+            Checks = [],
+            Machine = tested.Name ?? "",
+            OperatingSystem = tested.OsName,
+            IsSystemd = tested.Machine?.State.Announces ?? report.IsSystemd,
+        };
+        if (report.IsSystemd is not true || end is BootEnd.Died or BootEnd.Rebooted)
+        {
+            return end;
+        }
+
+        // Whoever is up has to say what has failed; of others that is only more to know.
+        while (!TrySee(ref report, end, out int signal))
+        {
+            tested.TakeNews();
+            if (end is not BootEnd.Up || tested.HasEnded || IsInterruptedWithin(CheckAgainMilliseconds, ref signal) || signal != 0)
             {
-                string target = TargetLook.IdOf(manager, request.Target);
-                TimeSpan? reached = view.ActiveSince(target);
-                return report with
-                {
-                    Systemd = view.Version,
-                    SystemState = view.SystemState,
-                    Target = target,
-                    TargetReached = reached,
-                    BootTimes = end is BootEnd.Up && reached is TimeSpan time ? [.. report.BootTimes, time] : report.BootTimes,
-                    Units = view.Units(MayFail, inFull: request.WantsTimes),
-                };
-            })
-            : report;
+                return signal == 0 ? end : new BootEnd.Interrupted(signal);
+            }
+
+            if (tested.Starts > boot)
+            {
+                return new BootEnd.Rebooted();
+            }
+
+            if (Environment.TickCount64 >= deadline)
+            {
+                return new BootEnd.Silent();
+            }
+        }
+
+        return end;
+    }
+
+    private bool TrySee(ref BootReport report, BootEnd end, out int signal)
+    {
+        int interrupted = 0;
+        BootReport before = report;
+        bool seen = tested.Machine is RunningMachine machine && TryAsk(machine, manager => See(manager, before), out report, otherwise: before);
+        signal = interrupted;
+        return seen || interrupted != 0;
+
+        BootReport See(GuestManager manager, BootReport report)
+        {
+            HashSet<string> restarting = end is BootEnd.Up
+                ? RestartWatch.Settle(manager, deadline, milliseconds => !IsInterruptedWithin(milliseconds, ref interrupted)) : [];
+            GuestView view = new(manager);
+            string target = TargetLook.IdOf(manager, request.Target);
+            TimeSpan? reached = view.ActiveSince(target);
+            ImmutableArray<UnitReport> units = view.Units(MayFail, restarting, inFull: request.WantsTimes);
+            return report with
+            {
+                Systemd = view.Version,
+                SystemState = view.SystemState,
+                Target = target,
+                TargetReached = reached,
+                BootTimes = end is BootEnd.Up && reached is TimeSpan time ? [.. report.BootTimes, time] : report.BootTimes,
+                Units = units,
+                CriticalChain = request.WantsTimes ? ChainTo(target, units, jobs: [], view) : [],
+            };
+        }
     }
 
     /// <summary>Runs what was asked for in a machine that is up.</summary>
@@ -120,9 +169,25 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             report = report with { BootTimes = [.. report.BootTimes, DateTime.UtcNow - DateTime.UnixEpoch.AddMicroseconds(machine.State.Started)] };
         }
 
-        // Who dies takes with him those who were inside.
-        _ = results.Any(result => !result.Passed) && machine.EndsWithin(0) && tested.EndsWithin(DyingMilliseconds);
+        // Who dies takes with him those who were inside; and a check may be what ends it.
+        if (results.Count > 0 && IsEnding(machine) && !tested.EndsWithin(DyingMilliseconds) && interrupted == 0)
+        {
+            return new BootEnd.Died(0);
+        }
+
         return interrupted != 0 ? new BootEnd.Interrupted(interrupted) : new BootEnd.Up();
+    }
+
+    private static bool IsEnding(RunningMachine machine)
+    {
+        if (machine.EndsWithin(machine.State.Announces ? 0 : EndingMilliseconds))
+        {
+            return true;
+        }
+
+        // One that gives no answer now gave one a moment ago.
+        return machine.State.Announces
+            && TryAsk(machine, manager => manager.OfManager().GetValueOrDefault("SystemState") as string ?? "", out string state, otherwise: "") && state == "stopping";
     }
 
     // Nobody says when an init that is not systemd is up: what is checked may take its time.
@@ -181,7 +246,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             }
 
             BootReport seen = report;
-            report = Ask(machine, seen, (_, view) => Detail(seen, view, new MachineJournal(machine, signals)));
+            _ = TryAsk(machine, manager => Detail(seen, new GuestView(manager), new MachineJournal(machine, signals)), out report, otherwise: seen);
         }
 
         return report with { Causes = KnownCauses.Of(report, traits) };
@@ -214,7 +279,8 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
 
     private BootReport Detail(BootReport report, GuestView view, MachineJournal journal)
     {
-        report = report with { Units = view.Units(MayFail, inFull: true), Jobs = view.Jobs() };
+        HashSet<string> restarting = [.. report.Units.Where(unit => unit.KeepsRestarting).Select(unit => unit.Name)];
+        report = report with { Units = view.Units(MayFail, restarting, inFull: true), Jobs = view.Jobs() };
         ImmutableArray<JournalEntry> entries = journal.Entries();
         HashSet<string> given = [.. entries.Where(entry => entry.JobResult == "dependency").Select(entry => entry.Unit)];
         HashSet<string> running = [.. report.Jobs.Where(job => job.State == "running").Select(job => job.Unit)];
@@ -228,21 +294,32 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
                     : [.. report.ConsoleTail.Where(line => line.Contains(unit.Name, StringComparison.Ordinal))],
                 Victims = unit.HasFailed ? Victims.Of(unit.Name, Dependents, given.Contains) : [],
             })],
-            CriticalChain = report.Target is string target ? CriticalChain.Of(target, report.Units, report.Jobs, unit => view.Related(unit, "After")) : [],
+            CriticalChain = report.Target is string target ? ChainTo(target, report.Units, report.Jobs, view) : [],
         };
     }
 
-    /// <summary>With the guest's manager, as far as it answers.</summary>
-    private static BootReport Ask(RunningMachine machine, BootReport report, Func<GuestManager, GuestView, BootReport> question)
+    private static ImmutableArray<string> ChainTo(string target, ImmutableArray<UnitReport> units, ImmutableArray<JobReport> jobs, GuestView view) =>
+        CriticalChain.Of(target, units, jobs, unit => view.Related(unit, "After"));
+
+    /// <summary>Asks the guest's manager.</summary>
+    /// <returns>It has answered; otherwise it hangs, ends, or is busy with itself.</returns>
+    private static bool TryAsk<T>(RunningMachine machine, Func<GuestManager, T> question, out T answer, T otherwise)
     {
+        answer = otherwise;
         try
         {
             using GuestManager? manager = GuestManager.TryConnect(machine, s_patience);
-            return manager is null ? report : question(manager, new GuestView(manager));
+            if (manager is null)
+            {
+                return false;
+            }
+
+            answer = question(manager);
+            return true;
         }
         catch (Exception failure) when (failure is GuestException or LaunchException)
         {
-            return report; // it ends, or hangs: there is nothing more to know
+            return false;
         }
     }
 

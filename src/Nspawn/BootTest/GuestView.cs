@@ -38,9 +38,10 @@ internal sealed class GuestView
 
     /// <summary>All units.</summary>
     /// <param name="mayFail">Whether the unit of that name may fail.</param>
+    /// <param name="restarting">Those that keep restarting.</param>
     /// <param name="inFull">With their times; otherwise only of those that failed.</param>
-    public ImmutableArray<UnitReport> Units(Func<string, bool> mayFail, bool inFull) =>
-        [.. _units.Values.OrderBy(unit => unit.Name, StringComparer.Ordinal).Select(unit => Report(unit, mayFail, inFull || unit.ActiveState == "failed"))];
+    public ImmutableArray<UnitReport> Units(Func<string, bool> mayFail, IReadOnlySet<string> restarting, bool inFull) =>
+        [.. _units.Values.OrderBy(unit => unit.Name, StringComparer.Ordinal).Select(unit => Report(unit, mayFail, restarting, inFull))];
 
     /// <summary>When a unit became active; null: it is not there, or not active.</summary>
     public TimeSpan? ActiveSince(string unit) =>
@@ -65,7 +66,7 @@ internal sealed class GuestView
         }
     }
 
-    private UnitReport Report(GuestUnit unit, Func<string, bool> mayFail, bool inFull)
+    private UnitReport Report(GuestUnit unit, Func<string, bool> mayFail, IReadOnlySet<string> restarting, bool inFull)
     {
         UnitReport report = new()
         {
@@ -74,11 +75,12 @@ internal sealed class GuestView
             LoadState = unit.LoadState,
             ActiveState = unit.ActiveState,
             SubState = unit.SubState,
-            MayFail = unit.ActiveState == "failed" && mayFail(unit.Name),
+            KeepsRestarting = restarting.Contains(unit.Name),
         };
+        report = report with { MayFail = report.HasFailed && mayFail(unit.Name) };
         try
         {
-            return inFull ? InFull(report, unit) : report;
+            return inFull || report.HasFailed ? InFull(report, unit) : report;
         }
         catch (GuestException gone) when (gone.Name.Length > 0)
         {
@@ -109,6 +111,7 @@ internal sealed class GuestView
             Result = own.GetValueOrDefault("Result") as string ?? "",
             ExitStatus = own.GetValueOrDefault("ExecMainStatus") is long status && own.GetValueOrDefault("ExecMainCode") is long code
                 ? code switch { Exited => (int)status, Killed or Dumped => -(int)status, _ => null } : null,
+            Restarts = own.GetValueOrDefault("NRestarts") is ulong restarts ? (int)restarts : null,
             MemoryPeak = Counted(own, "MemoryPeak") is ulong peak ? (long)peak : null,
             CpuTime = Counted(own, "CPUUsageNSec") is ulong time ? TimeSpan.FromMicroseconds(time / 1000.0) : null,
         };

@@ -49,6 +49,11 @@ internal sealed class ReportFiles : IDisposable
                 { Record: RecordKind record } => outcome.Records.GetValueOrDefault(record) ?? [],
                 _ => [],
             };
+            if (content.Length == 0 && target.Record is RecordKind.Journal or RecordKind.JournalExport)
+            {
+                Complain.Line($"{Message.Printable(target.Path)} is empty: there was no journal to be asked for");
+            }
+
             all &= TryWrite(file, target.Path, content, replaces: !target.IsOutput);
         }
 

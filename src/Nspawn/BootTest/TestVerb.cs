@@ -24,9 +24,11 @@ internal static class TestVerb
         SignalMask.BlockInEveryThread(s_endSignals.Union(SignalSet.Of(Signal.Pipe)));
         using SignalFile signals = new(s_endSignals);
         TestOutcome outcome = baselines.Runs(() => BootTest.Run(request, settings, environment, signals));
-        if (outcome.End is not BootEnd.NotStarted)
+        bool isRunner = GitHubActions.IsRunner(environment.GetValueOrDefault);
+        // What kept it from starting the launcher has said; a runner wants it as an annotation.
+        if (outcome.End is not BootEnd.NotStarted || isRunner)
         {
-            Print(request, outcome.Report, environment);
+            Print(request, outcome.Report, environment, isRunner);
         }
 
         bool written = files.Write(outcome) & baselines.IsSaved;
@@ -35,15 +37,15 @@ internal static class TestVerb
             : (int)outcome.Report.Verdict;
     }
 
-    private static void Print(BootTestRequest request, BootReport report, Dictionary<string, string> environment)
+    private static void Print(BootTestRequest request, BootReport report, Dictionary<string, string> environment, bool isRunner)
     {
         int descriptor = request.TextDescriptor;
         bool colours = Processes.IsTerminal(descriptor)
             && string.IsNullOrEmpty(environment.GetValueOrDefault("NO_COLOR")) && environment.GetValueOrDefault("TERM") != "dumb";
         string text = VerdictText.Of(report, colours);
-        if (!GitHubActions.IsRunner(environment.GetValueOrDefault))
+        if (!isRunner)
         {
-            Output.Print(text, descriptor);
+            Output.Print(request.IsQuiet && report.Verdict == Verdict.Passed ? "" : text, descriptor);
             return;
         }
 

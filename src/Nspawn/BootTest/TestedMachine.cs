@@ -90,12 +90,20 @@ internal sealed class TestedMachine : IDisposable
             : new BootEnd.NotStarted(LastError() is { Length: > 0 } said ? said : $"the launcher ended with status {status}");
     }
 
-    public void Reboot()
+    /// <returns>It was asked to; otherwise its init knows no such signal.</returns>
+    public bool Reboot()
     {
+        if (Machine is { State.Announces: false })
+        {
+            return false;
+        }
+
         if (Machine is not null)
         {
             _ = Pidfd.Send(Machine.Leader, RebootSignal);
         }
+
+        return true;
     }
 
     /// <summary>Ends it, orderly where something that it writes will stay, and waits until nothing of it is left.</summary>

@@ -156,4 +156,72 @@ public sealed class VerdictTests
         JsonElement report = tree.ExpectJson(0, "--reboots=2", "--check=echo >>/var/boots", "--", "sh", "-c", "test $(wc -l </var/boots) = 3");
         Assert.Equal(3, report.GetProperty("bootTimes").GetArrayLength());
     }
+
+    /// <summary>Its systemd never calls it failed, and says that it is running.</summary>
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void AServiceThatKeepsRestarting_HasFailed(string release)
+    {
+        using Tested tree = new(release);
+        tree.With("loop.service", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\nRestartSec=500ms\n");
+        JsonElement report = tree.ExpectJson(1);
+        Assert.Equal("1 failed unit: loop.service", report.GetProperty("summary").GetString());
+        Assert.Equal("running", report.GetProperty("systemState").GetString());
+        Assert.Contains("exit-code, status 3, restarted again and again", tree.Expect(1).Text, StringComparison.Ordinal);
+        tree.Expect(0, "--allow-failed=loop.service");
+    }
+
+    [Theory]
+    [InlineData("/bin/false", 1)]
+    [InlineData("/bin/sh -c '[ -e /run/second ] || { touch /run/second; exit 1; }; exec sleep 1000'", 0)]
+    public void AServiceThatIsRestarted_IsJudgedWhenItHasComeToRest(string command, int status)
+    {
+        using Tested tree = new("trixie");
+        tree.With("again.service", $"[Service]\nExecStart={command}\nRestart=always\nRestartSec=300ms\n");
+        tree.Expect(status);
+    }
+
+    [Theory]
+    [MemberData(nameof(Releases))]
+    public void AUnitFileThatIsNotUnderstood_IsAFailedUnit(string release)
+    {
+        using Tested tree = new(release);
+        tree.With("empty.service", "[Service]\nType=simple\n");
+        Outcome outcome = tree.Expect(1);
+        Assert.Contains("1) empty.service  its unit file is not understood (bad-setting)", outcome.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Who is not told what has failed has not seen that nothing has.</summary>
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    public void AManagerThatIsHardToAsk_IsAskedUntilItAnswers(string release)
+    {
+        using Tested tree = new(release);
+        tree.WithOneshot("bad.service", "/bin/false")
+            .With("busy.service", "[Service]\nExecStart=/bin/sh -c 'while :; do systemctl daemon-reexec; done'\n");
+        JsonElement report = tree.ExpectJson(1, "--timeout=60");
+        Assert.Equal("1 failed unit: bad.service", report.GetProperty("summary").GetString());
+    }
+
+    [Theory]
+    [InlineData("systemctl poweroff -ff")]
+    [InlineData("systemctl poweroff")]
+    public void ACheckThatEndsTheMachine_IsNoSuccess(string check)
+    {
+        using Tested tree = new("trixie");
+        Assert.StartsWith("tree: FAILED: the machine powered off by itself\n", tree.Expect(3, "--check=" + check).Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void AnInitWithoutTargets_IsNotSaidToHaveReachedOne()
+    {
+        using Tested tree = new("busybox");
+        Assert.StartsWith(
+            "tree: FAILED: multi-user.target was not reached: the machine's init is not systemd", tree.Expect(2, "--target=multi-user.target").Text, StringComparison.Ordinal);
+        Assert.StartsWith("tree: FAILED: how long it took is not known", tree.Expect(4, "--max-boot-time=1min").Text, StringComparison.Ordinal);
+        tree.Expect(0, "--max-boot-time=1min", "--check=true");
+        OneLine.AssertSaid(tree.Expect(125, "--reboots=1").Error, "--reboots= needs systemd");
+        Assert.Empty(tree.Expect(0, "-q").Text);
+    }
 }

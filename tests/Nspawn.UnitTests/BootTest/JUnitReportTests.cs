@@ -55,7 +55,7 @@ public class JUnitReportTests
         XElement suite = Parsed(SampleReports.Degraded).Descendants("testsuite").Single();
         Dictionary<string, string> properties = suite.Descendants("property").ToDictionary(one => one.Attribute("name")!.Value, one => one.Attribute("value")!.Value);
 
-        Assert.Equal(("6", "3", "0", "1", "0.6125"), (Of("tests"), Of("failures"), Of("errors"), Of("skipped"), Of("time")));
+        Assert.Equal(("6", "3", "0", "1", "0.613"), (Of("tests"), Of("failures"), Of("errors"), Of("skipped"), Of("time")));
         Assert.Equal("/srv/trees/trixie", Of("name"));
         Assert.Equal("2026-03-04T05:06:07", Of("timestamp"));
         Assert.Equal("6.12.1", properties["kernel"]);
@@ -87,6 +87,7 @@ public class JUnitReportTests
 
     private static XDocument Validated(XDocument xml)
     {
+        Assert.Equal("testsuites", xml.Root!.Name); // what a schema does not know is no error to it
         xml.Validate(s_schema, (_, wrong) => throw wrong.Exception);
         return xml;
     }

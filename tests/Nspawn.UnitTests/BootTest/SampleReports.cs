@@ -26,6 +26,7 @@ internal static class SampleReports
         Started = DateTimeOffset.Parse("2026-03-04T05:06:07Z", CultureInfo.InvariantCulture),
         Duration = Milliseconds(612.5),
         OperatingSystem = "Debian GNU/Linux 13 (trixie)",
+        IsSystemd = true,
         Systemd = "257 (257.9-1)",
         Kernel = "6.12.1",
         Nspawn = "0.1.0",

@@ -18,7 +18,10 @@ public sealed partial record BootDiff
     /// <summary>By subject, those without a difference too.</summary>
     public required ImmutableArray<DiffSection> Sections { get; init; }
 
-    public bool IsEmpty => Sections.All(section => section.IsEmpty);
+    /// <summary>Times do not count: of one boot each they are told, but another two boots would have others.</summary>
+    public bool IsEmpty => Sections.All(section => section.IsEmpty || section.Subject == Times);
+
+    private const string Times = "times";
 
     public static BootDiff Of(BootReport before, BootReport after)
     {
@@ -34,7 +37,7 @@ public sealed partial record BootDiff
                 Values("system", Facts(before), Facts(after)),
                 Names("failed units", before.FailedUnits.Select(unit => unit.Name), after.FailedUnits.Select(unit => unit.Name)),
                 Values("units", States(before), States(after)),
-                new DiffSection("times", [], [], [.. boot.Concat(times.Slower).Concat(times.Faster).Select(one => new DiffChange(one.Name, ReportText.Time(one.Before), ReportText.Time(one.Now)))]),
+                new DiffSection(Times, [], [], [.. boot.Concat(times.Slower).Concat(times.Faster).Select(one => new DiffChange(one.Name, ReportText.Time(one.Before), ReportText.Time(one.Now)))]),
                 Names("listening sockets", before.Listening, after.Listening),
                 Names("files written", before.Written.Select(WithoutIds), after.Written.Select(WithoutIds)),
             ],

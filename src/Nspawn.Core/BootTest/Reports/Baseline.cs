@@ -50,8 +50,10 @@ public sealed record Baseline
         try
         {
             Baseline read = JsonSerializer.Deserialize(text, BaselineJsonContext.Readable.Baseline)!;
-            return !read.BootTimes.IsDefault && !read.Units.IsDefault && read.Units.All(unit => unit is { Name: not null, Times.IsDefaultOrEmpty: false })
-                ? read : throw new JsonException("", "$.units", null, null);
+            bool hasForm = !read.BootTimes.IsDefault && !read.Units.IsDefault && read.Units.All(unit => unit is { Name: not null, Times.IsDefaultOrEmpty: false });
+            return !hasForm ? throw new JsonException("", "$.units", null, null)
+                : read.BootTimes.IsEmpty ? throw new FormatException("it has no boot times")
+                : read;
         }
         catch (JsonException failure)
         {

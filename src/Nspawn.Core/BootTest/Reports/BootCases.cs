@@ -56,7 +56,8 @@ internal static class BootCases
         int failed = report.FailedUnits.Count(unit => !unit.MayFail);
         (BootOutcome outcome, string message) = report switch
         {
-            { SystemState: null, Systemd: null } => (BootOutcome.Skipped, "the guest's init is not systemd"),
+            { Verdict: Verdict.LauncherFailed } => (BootOutcome.Skipped, "nothing was started"),
+            { IsSystemd: false } => (BootOutcome.Skipped, "the guest's init is not systemd"),
             { SystemState: null } => (BootOutcome.Skipped, "the guest's systemd did not say"),
             { Verdict: Verdict.Passed } => (BootOutcome.Passed, ""),
             { SystemState: "running" } => (BootOutcome.Passed, ""),
@@ -83,13 +84,15 @@ internal static class BootCases
     public static string WhyFailed(UnitReport unit)
     {
         string result = unit.Result is "" or "success" ? unit.SubState is "" ? "failed" : unit.SubState : unit.Result;
-        return unit.ExitStatus switch
+        string why = unit.ExitStatus switch
         {
+            _ when unit.LoadState is "bad-setting" or "error" => $"its unit file is not understood ({unit.LoadState})",
             null or 0 => result,
             < 0 when result == "signal" => $"signal {-unit.ExitStatus}",
             < 0 => $"{result}, signal {-unit.ExitStatus}",
             _ => $"{result}, status {unit.ExitStatus}",
         };
+        return unit.KeepsRestarting ? $"{why}, restarted again and again" : why;
     }
 
     private static BootCase OfCheck(CheckResult check) => new(

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
 
 namespace Nspawn.Core;
 
@@ -20,11 +21,15 @@ internal static class JUnitReport
             ("tests", Count(cases.Length)),
             ("failures", Count(cases.Count(one => one.Outcome == BootOutcome.Failed))),
             ("errors", Count(cases.Count(one => one.Outcome == BootOutcome.Error))),
-            ("skipped", Count(cases.Count(one => one.Outcome == BootOutcome.Skipped))),
-            ("time", ReportText.Seconds(report.Duration)),
-            ("timestamp", report.Started.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
+            ("time", Seconds(report.Duration)),
         ];
-        XmlText xml = new XmlText().Begin("testsuites", counts.AsSpan(0, counts.Length - 1)).Begin("testsuite", [.. counts, ("hostname", ReportText.Line(report.Machine))]);
+        XmlText xml = new XmlText().Begin("testsuites", counts).Begin("testsuite",
+        [
+            .. counts,
+            ("skipped", Count(cases.Count(one => one.Outcome == BootOutcome.Skipped))),
+            ("timestamp", report.Started.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture)),
+            ("hostname", ReportText.Line(report.Machine)),
+        ]);
         WriteProperties(xml, report);
         foreach (BootCase one in cases)
         {
@@ -38,7 +43,7 @@ internal static class JUnitReport
     {
         (string Name, string? Value)[] properties =
         [
-            ("verdict", report.Verdict.ToString()),
+            ("verdict", JsonNamingPolicy.CamelCase.ConvertName(report.Verdict.ToString())),
             ("image", report.Image),
             ("machine", report.Machine),
             ("options", string.Join(' ', report.Options)),
@@ -48,7 +53,7 @@ internal static class JUnitReport
             ("nspawn", report.Nspawn),
             ("target", report.Target),
             ("state", report.SystemState),
-            ("boot-time", BootCases.BootTime(report) is TimeSpan time ? ReportText.Seconds(time) : null),
+            ("boot-time", BootCases.BootTime(report) is TimeSpan time ? Seconds(time) : null),
         ];
         _ = xml.Begin("properties");
         foreach ((string name, string? value) in properties.Where(one => one.Value is not null))
@@ -61,7 +66,7 @@ internal static class JUnitReport
 
     private static void Write(XmlText xml, BootCase one, string className)
     {
-        _ = xml.Begin("testcase", ("classname", className), ("name", ReportText.Line(one.Name)), ("time", ReportText.Seconds(one.Time ?? TimeSpan.Zero)));
+        _ = xml.Begin("testcase", ("classname", className), ("name", ReportText.Line(one.Name)), ("time", Seconds(one.Time ?? TimeSpan.Zero)));
         string message = ReportText.Line(one.Message);
         string text = Lines([one.Message, .. one.Details, .. one.Output]);
         _ = one.Outcome switch
@@ -82,6 +87,9 @@ internal static class JUnitReport
     }
 
     private static string Lines(ImmutableArray<string> lines) => string.Join('\n', lines.Select(ReportText.Line));
+
+    // Jenkins' schema has no more digits.
+    private static string Seconds(TimeSpan time) => Math.Max(0, time.TotalSeconds).ToString("0.###", CultureInfo.InvariantCulture);
 
     private static string Count(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -28,8 +28,8 @@ internal sealed class MatrixJob : IDisposable
     /// <summary>What it has to say to people.</summary>
     public string Text => Encoding.UTF8.GetString(_text.Read());
 
-    /// <summary>Asks it to end; it still reports.</summary>
-    public void Stop() => _test.Signal(Signal.Terminate);
+    /// <summary>Asks it to end, by the signal that asked this program to; it still reports.</summary>
+    public void Stop(int signal) => _test.Signal(signal);
 
     public MatrixResult Result()
     {

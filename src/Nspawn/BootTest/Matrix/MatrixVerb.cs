@@ -84,7 +84,7 @@ internal sealed class MatrixVerb : IDisposable
             {
                 signal = came;
                 _waiting.Clear();
-                _running.ForEach(job => job.Stop());
+                _running.ForEach(job => job.Stop(came));
             }
 
             foreach (MatrixJob job in _running.Where(job => job.HasEnded).ToArray())

@@ -54,7 +54,7 @@ internal static class BootChart
     /// <summary>The right edge: a little behind the target and what was under way then; what came much later is not the boot.</summary>
     private static TimeSpan End(BootReport report, ImmutableArray<ChartRow> rows)
     {
-        TimeSpan last = rows.Select(row => row.Started ?? row.Begin).Append(s_shortest).Max();
+        TimeSpan last = rows.IsEmpty ? report.Duration : rows.Select(row => row.Started ?? row.Begin).Append(s_shortest).Max();
         TimeSpan end = report.TargetReached is TimeSpan reached && reached > TimeSpan.Zero && last > reached * 1.5 ? reached * 1.5
             : report.TargetReached > last ? report.TargetReached.Value : last;
         return (end > s_shortest ? end : s_shortest) * 1.08;
