@@ -31,8 +31,8 @@ public static class HostReader
             WholeProc = FileStatus.At(NestingSteps.Place + "/proc/self") is null ? "/proc" : NestingSteps.Place + "/proc",
             WholeSys = FileStatus.At(NestingSteps.Place + "/sys/kernel") is null ? "/sys" : NestingSteps.Place + "/sys",
             HasOwnGroup = !rootless || CgroupReader.OwnGroupIsDelegated(),
-            Bounding = ReadBounding(),
-            LastCapability = ReadLastCapability(),
+            Bounding = Processes.Bounding(out int lastCapability),
+            LastCapability = lastCapability,
             Cgroups = layout,
             Controllers = controllers,
             HasCgroupV1 = !rootless && settings.Mode == StartMode.Boot
@@ -99,25 +99,11 @@ public static class HostReader
     private static ulong ReadNumber(string path, ulong otherwise) =>
         ulong.TryParse(ReadText(path)?.Trim(), CultureInfo.InvariantCulture, out ulong value) ? value : otherwise;
 
-    /// <summary>The last capability that the kernel knows.</summary>
-    public static int ReadLastCapability() =>
-        (int)ReadNumber("/proc/sys/kernel/cap_last_cap", (ulong)Capability.CheckpointRestore);
-
     private static ulong ReadMemory()
     {
         // "MemTotal:       16384 kB", the first line.
         string[] words = (ReadText("/proc/meminfo") ?? "").Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries);
         return words is ["MemTotal:", string kilobytes, ..] && ulong.TryParse(kilobytes, out ulong number) ? number * 1024 : 0;
-    }
-
-    /// <summary>What this process may pass on at most.</summary>
-    public static CapabilitySet ReadBounding()
-    {
-        const string Field = "\nCapBnd:";
-        string status = ReadText("/proc/self/status") ?? "";
-        int start = status.IndexOf(Field, StringComparison.Ordinal) + Field.Length;
-        int end = status.IndexOf('\n', start);
-        return new CapabilitySet(ulong.Parse(status.AsSpan(start..end).Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture));
     }
 
     private static ImmutableArray<Rlimit> ReadLimits()

@@ -33,8 +33,9 @@ public static class IdReader
     private static IdMapping? ReadOwnIds()
     {
         ImmutableArray<IdExtent> uids = IdMapping.Parse(HostReader.ReadText("/proc/self/uid_map") ?? "");
-        ImmutableArray<IdExtent> gids = IdMapping.Parse(HostReader.ReadText("/proc/self/gid_map") ?? "");
-        return uids is [{ Inside: 0, Outside: 0, Count: uint.MaxValue }] ? null : new IdMapping(uids, gids);
+        return uids is [{ Inside: 0, Outside: 0, Count: uint.MaxValue }]
+            ? null
+            : new IdMapping(uids, IdMapping.Parse(HostReader.ReadText("/proc/self/gid_map") ?? ""));
     }
 
     /// <summary>All of them, and lines that make no sense, to be told.</summary>

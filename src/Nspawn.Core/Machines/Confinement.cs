@@ -88,7 +88,8 @@ public sealed record Confinement
                 ? new CapabilitySet(set) : CapabilitySet.Empty,
             NoNewPrivileges = flags.Contains("no-new-privileges"),
             SuppressSync = flags.Contains("suppress-sync"),
-            Personality = Enum.GetValues<Personality>().FirstOrDefault(one => flags.Contains(one.ToString())),
+            Personality = flags.Contains(nameof(Personality.X86)) ? Personality.X86
+                : flags.Contains(nameof(Personality.X8664)) ? Personality.X8664 : Personality.Default,
             Limits = [.. Words("LIMITS").Select(word => word.Split(':')).Where(pair => pair.Length == 2)
                 .Select(pair => new Rlimit(ulong.Parse(pair[0], CultureInfo.InvariantCulture), ulong.Parse(pair[1], CultureInfo.InvariantCulture)))],
             Affinity = [.. Words("AFFINITY").Select(word => int.Parse(word, CultureInfo.InvariantCulture))],

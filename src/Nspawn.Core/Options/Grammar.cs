@@ -49,7 +49,7 @@ public static class Grammar
             command.Add(Symbol(option));
         }
 
-        command.Add(new Argument<string[]>(OperandsName) { Arity = ArgumentArity.ZeroOrMore });
+        command.Add(new Argument<string[]>(OperandsName) { Arity = ArgumentArity.ZeroOrMore, CustomParser = Words, DefaultValueFactory = Words });
         return root;
     }
 
@@ -63,6 +63,19 @@ public static class Grammar
                 Description = option.Help,
                 HelpName = option.Metavar,
                 Arity = option.Form == ArgumentForm.Optional ? ArgumentArity.ZeroOrMore : ArgumentArity.OneOrMore,
+                CustomParser = Words,
             };
+    }
+
+    // Left to itself the parser makes such arrays by reflection, at every launch.
+    private static string[] Words(ArgumentResult result)
+    {
+        string[] words = new string[result.Tokens.Count];
+        for (int i = 0; i < words.Length; i++)
+        {
+            words[i] = result.Tokens[i].Value;
+        }
+
+        return words;
     }
 }

@@ -43,8 +43,7 @@ internal static class MachineRequests
             {
                 User = Last(Verb.UserOption) is string user ? Judge(Verb.UserOption, user, UserNames.Parse) ?? "root" : "root",
                 Terminal = Has(Verb.TerminalOption),
-                Environment = [.. given.Where(one => one.Option.Name == Verb.EnvironmentOption)
-                    .Select(one => Judge(Verb.EnvironmentOption, one.Value ?? "", text => EnvironmentAssignment.Parse(text, context)))],
+                Environment = EnvironmentOf(given, context),
                 Directory = Last(Verb.DirectoryOption) is string path ? Judge(Verb.DirectoryOption, path, Absolute) : null,
                 Command = operands.Length > 1
                     ? operands[1..]
@@ -72,6 +71,20 @@ internal static class MachineRequests
 
     private static int? Count(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int count) ? count : throw new UsageException("expected a number of lines");
+
+    private static ImmutableArray<string> EnvironmentOf(IReadOnlyList<Assignment> given, OptionContext context)
+    {
+        ImmutableArray<string>.Builder environment = ImmutableArray.CreateBuilder<string>();
+        foreach (Assignment one in given)
+        {
+            if (one.Option.Name == Verb.EnvironmentOption)
+            {
+                environment.Add(Judge(Verb.EnvironmentOption, one.Value ?? "", text => EnvironmentAssignment.Parse(text, context)));
+            }
+        }
+
+        return environment.ToImmutable();
+    }
 
     private static T Judge<T>(string name, string value, Func<string, T> parse)
     {

@@ -171,7 +171,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
 
     /// <summary>Every option that may stand behind the verb.</summary>
     public ImmutableArray<Option> Accepted =>
-        [.. Options, .. TakesLaunch ? OptionTable.All : OptionTable.All.Where(option => option.Text is not null)];
+        [.. Options, .. TakesLaunch ? OptionTable.All : GeneralOptions.Rows.Where(option => option.Text is not null)];
 
     /// <summary>The verb a command line starts with; null when it is a launch.</summary>
     public static Verb? Of(ReadOnlySpan<string> args, string programName)

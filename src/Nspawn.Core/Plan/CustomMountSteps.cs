@@ -6,12 +6,28 @@ namespace Nspawn.Core;
 internal static class CustomMountSteps
 {
     /// <summary>All but those below /proc, which is not there yet: the container's first process does them.</summary>
-    public static IEnumerable<Step> Of(PlanInput input) =>
-        Sorted(input).Where(mount => mount.Destination != "/" && !IsBelowProc(mount)).Select(mount => StepOf(input, mount));
+    public static IEnumerable<Step> Of(PlanInput input)
+    {
+        foreach (CustomMount mount in Sorted(input))
+        {
+            if (mount.Destination != "/" && !IsBelowProc(mount))
+            {
+                yield return StepOf(input, mount);
+            }
+        }
+    }
 
     /// <summary>Overlays that become the root, before anything is put into it.</summary>
-    public static IEnumerable<Step> OnRoot(PlanInput input) =>
-        input.Settings.Mounts.Where(mount => mount.Destination == "/").Select(mount => StepOf(input, mount));
+    public static IEnumerable<Step> OnRoot(PlanInput input)
+    {
+        foreach (CustomMount mount in input.Settings.Mounts)
+        {
+            if (mount.Destination == "/")
+            {
+                yield return StepOf(input, mount);
+            }
+        }
+    }
 
     /// <summary>What overlays need on the host, or in the tree before anybody uses it.</summary>
     public static IEnumerable<Step> OnHost(PlanInput input)
@@ -43,10 +59,18 @@ internal static class CustomMountSteps
         }
     }
 
-    public static IEnumerable<Step> BelowProc(PlanInput input) =>
-        Sorted(input).Where(IsBelowProc).Select(mount => mount is BindCustomMount { Source: null } fresh
-            ? new Mount("tmpfs", fresh.Destination, FlagsOf(fresh), "mode=0755") { Reason = NameOf(fresh) }
-            : StepOf(input with { Users = null }, mount)); // it names its own users
+    public static IEnumerable<Step> BelowProc(PlanInput input)
+    {
+        foreach (CustomMount mount in Sorted(input))
+        {
+            if (IsBelowProc(mount))
+            {
+                yield return mount is BindCustomMount { Source: null } fresh
+                    ? new Mount("tmpfs", fresh.Destination, FlagsOf(fresh), "mode=0755") { Reason = NameOf(fresh) }
+                    : StepOf(input with { Users = null }, mount); // it names its own users
+            }
+        }
+    }
 
     /// <summary>One of them is mounted on the path, or on a directory above it.</summary>
     public static bool Cover(PlanInput input, string path) => input.Settings.Mounts.Any(

@@ -10,6 +10,12 @@ public static class ElfClass
 
     public static bool Is32Bit(RootDirectory tree)
     {
+        // No 32-bit program of the tree would find its loader. In a compressed image one name costs less than a file.
+        if (tree.Exists("/usr/lib64/ld-linux-x86-64.so.2") && !tree.Exists("/usr/lib/ld-linux.so.2"))
+        {
+            return false;
+        }
+
         foreach (string program in (ReadOnlySpan<string>)["/bin/sh", "/sbin/init"])
         {
             using SafeFileHandle? file = tree.TryOpenRegular(program);

@@ -10,8 +10,9 @@ public static class SystemdVersion
 
     public static int? Find(RootDirectory tree)
     {
+        // The first two, where there are any, hold little else.
         foreach (string directory in (ReadOnlySpan<string>)
-            ["/usr/lib/systemd", "/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib64/systemd", "/lib/systemd"])
+            ["/usr/lib/x86_64-linux-gnu/systemd", "/usr/lib64/systemd", "/usr/lib/systemd", "/lib/systemd"])
         {
             foreach (string name in DirectoryListing.Of(tree, directory))
             {

@@ -65,8 +65,12 @@ public static class TreeReader
 
     private static TreeFacts ReadAll(RootDirectory tree, TreeSource source, Settings settings, HostFacts host)
     {
-        ImmutableArray<string> blocked =
-            [.. MountPoints.Where(name => tree.StatusOf("/" + name) is { Type: not FileType.Directory })];
+        Dictionary<string, FileType?> entries = [];
+        foreach (string name in s_rootNames)
+        {
+            entries[name] = tree.StatusOf("/" + name)?.Type;
+        }
+
         Guid? machineId = ReadMachineId(tree, out bool malformed);
         bool boots = settings.Mode == StartMode.Boot;
         return new TreeFacts
@@ -77,16 +81,16 @@ public static class TreeReader
             BindTargets = ReadBindTargets(tree, settings),
             IsReadOnlyImage = source.ReadOnly,
             IsOci = source.IsOci,
-            HasUsr = tree.StatusOf("/usr") is { Type: FileType.Directory },
-            HasMergedUsr = tree.StatusOf("/bin") is null or { Type: FileType.Symlink },
+            HasUsr = entries["usr"] == FileType.Directory,
+            HasMergedUsr = entries["bin"] is null or FileType.Symlink,
             HasOsRelease = tree.Exists("/etc/os-release") || tree.Exists("/usr/lib/os-release"),
             Inits = boots ? [.. InitPaths.Where(tree.Exists)] : [],
             InitProgram = boots ? ProgramBehind(tree, InitPaths.FirstOrDefault(tree.Exists)) : "",
             SystemdVersion = boots ? SystemdVersion.Find(tree) : null,
             MachineId = machineId,
             MachineIdIsMalformed = malformed,
-            RootEntries = [.. s_rootNames.Where(name => tree.StatusOf("/" + name) is not null)],
-            BlockedMountPoints = blocked,
+            RootEntries = [.. s_rootNames.Where(name => entries[name] is not null)],
+            BlockedMountPoints = [.. MountPoints.Where(name => entries[name] is not (null or FileType.Directory))],
             LoaderDirectory = FindLoader(tree),
             Is32Bit = ElfClass.Is32Bit(tree),
             User = ReadUser(tree, settings),

@@ -47,14 +47,17 @@ public sealed unsafe partial class ChildProgram : IDisposable
 
     internal const int Slots = 8;
 
+    /// <summary>So many calls lead into a container, or a little more: room from the beginning is not copied.</summary>
+    private const int Usual = 128;
+
     /// <summary>A number no system call has: fork, stay behind as the stub init, go on in the child.</summary>
     internal const int StubInit = -1;
 
     /// <summary>A number no system call has: go on in a sibling, and end.</summary>
     internal const int Sibling = -2;
 
-    private readonly List<Operation> _operations = [];
-    private readonly List<nint> _memory = [];
+    private readonly List<Operation> _operations = new(Usual);
+    private readonly List<nint> _memory = new(Usual);
     private int _step;
     private nint* _sibling;
 

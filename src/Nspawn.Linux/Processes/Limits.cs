@@ -17,8 +17,11 @@ public static unsafe class Limits
     public static Rlimit Of(int pid, RlimitResource resource)
     {
         Rlimit limit;
-        nint result = LibC.syscall(LibC.SYS_prlimit64, pid, (int)resource, 0, (nint)(&limit), 0, 0);
-        _ = Check.Result(result, $"limit {resource}");
+        if (LibC.syscall(LibC.SYS_prlimit64, pid, (int)resource, 0, (nint)(&limit), 0, 0) != 0)
+        {
+            throw new SyscallException("prlimit64", Check.LastErrno(), $"limit {resource}"); // the name only for who asks: it takes reflection
+        }
+
         return limit;
     }
 }

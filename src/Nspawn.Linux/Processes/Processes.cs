@@ -12,6 +12,26 @@ public static class Processes
 
     public static bool IsTerminal(int fd) => LibC.isatty(fd) == 1;
 
+    /// <summary>What this process may pass on at most; prctl(2), PR_CAPBSET_READ.</summary>
+    /// <param name="last">The last capability that the kernel knows.</param>
+    public static CapabilitySet Bounding(out int last)
+    {
+        const int PR_CAPBSET_READ = 23, No = 0, Yes = 1;
+        ulong mask = 0;
+        for (last = -1; last < 63; last++)
+        {
+            nint answer = LibC.syscall(LibC.SYS_prctl, PR_CAPBSET_READ, last + 1, 0, 0, 0, 0);
+            if (answer is not (No or Yes))
+            {
+                break;
+            }
+
+            mask |= (ulong)answer << (last + 1);
+        }
+
+        return new CapabilitySet(mask);
+    }
+
     public static void SetUmask(uint mask) => _ = LibC.umask(mask);
 
     /// <summary>Sets a variable of the environment that a program executed by <see cref="BecomeProgram"/> gets.</summary>

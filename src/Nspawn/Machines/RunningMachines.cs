@@ -68,7 +68,19 @@ internal static class RunningMachines
         return top is null ? [] : DirectoryListing.Of(top, RunPaths.Top, directoriesOnly: true).Where(wanted).Order(StringComparer.Ordinal);
     }
 
-    private static List<RunningMachine> Open(IEnumerable<string> runs) => [.. runs.Select(Open).OfType<RunningMachine>()];
+    private static List<RunningMachine> Open(IEnumerable<string> runs)
+    {
+        List<RunningMachine> machines = [];
+        foreach (string run in runs)
+        {
+            if (Open(run) is RunningMachine machine)
+            {
+                machines.Add(machine);
+            }
+        }
+
+        return machines;
+    }
 
     private static RunningMachine? Open(string run)
     {

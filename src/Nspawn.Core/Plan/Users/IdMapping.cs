@@ -20,9 +20,19 @@ public sealed record IdMapping(ImmutableArray<IdExtent> Uids, ImmutableArray<IdE
         string.Concat(extents.Select(one => $"{one.Inside} {one.Outside} {one.Count}\n"));
 
     /// <summary>What /proc/PID/uid_map says.</summary>
-    public static ImmutableArray<IdExtent> Parse(string text) =>
-        [.. text.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(fields => fields.Length == 3).Select(fields =>
-            new IdExtent(Number(fields[0]), Number(fields[1]), Number(fields[2])))];
+    public static ImmutableArray<IdExtent> Parse(string text)
+    {
+        List<IdExtent> extents = [];
+        foreach (string line in text.Split('\n'))
+        {
+            if (line.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [string inside, string outside, string count])
+            {
+                extents.Add(new IdExtent(Number(inside), Number(outside), Number(count)));
+            }
+        }
+
+        return [.. extents];
+    }
 
     /// <summary>
     /// The parts of a namespace's own extents that a range of its ids is made of, to be a namespace below it: the kernel

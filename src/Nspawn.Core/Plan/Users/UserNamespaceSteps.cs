@@ -92,8 +92,16 @@ internal static class UserNamespaceSteps
     }
 
     /// <summary>What of the host the pins are copies of.</summary>
-    public static IEnumerable<Step> Held(PlanInput input) =>
-        (input.Users is null ? [] : Pins(input)).OfType<AttachHeld>().Select(pin => new HoldHostMount(pin.HostPath) { Reason = pin.Reason });
+    public static IEnumerable<Step> Held(PlanInput input)
+    {
+        foreach (Step step in input.Users is null ? [] : Pins(input))
+        {
+            if (step is AttachHeld pin)
+            {
+                yield return new HoldHostMount(pin.HostPath) { Reason = pin.Reason };
+            }
+        }
+    }
 
     public static IEnumerable<Step> OnLeader(PlanInput input)
     {

@@ -41,7 +41,7 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
     public void Enter(TreeUser user, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal)
     {
         Confinement confinement = machine.State.Confinement;
-        CapabilitySet own = HostReader.ReadBounding();
+        CapabilitySet own = Processes.Bounding(out int lastCapability);
         CapabilitySet retained = confinement.Bounding.Intersect(own);
         Begin(EntryStep.Prepare);
         program.DieWithParent();
@@ -68,7 +68,7 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         program.LoadFilter(SeccompFilter.Compile(
             confinement.Bounding, confinement.AllowSystemCalls, confinement.DenySystemCalls, confinement.SuppressSync, out _).AsSpan());
         Begin(EntryStep.DropCapabilities);
-        AddCapabilities(retained, user);
+        AddCapabilities(retained, lastCapability, user);
         Begin(EntryStep.AppearInside);
         program.HideMemory();
         program.GoOnInSibling();
@@ -151,10 +151,10 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         }
     }
 
-    private void AddCapabilities(CapabilitySet retained, TreeUser user)
+    private void AddCapabilities(CapabilitySet retained, int lastCapability, TreeUser user)
     {
         CapabilitySet effective = user.Uid == 0 ? retained : CapabilitySet.Empty;
-        program.BoundCapabilities(retained, HostReader.ReadLastCapability());
+        program.BoundCapabilities(retained, lastCapability);
         program.SetCapabilities(effective, effective, effective);
         if (machine.State.Confinement.NoNewPrivileges)
         {
