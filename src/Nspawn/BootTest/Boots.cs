@@ -169,8 +169,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             report = report with { BootTimes = [.. report.BootTimes, DateTime.UtcNow - DateTime.UnixEpoch.AddMicroseconds(machine.State.Started)] };
         }
 
-        // Who dies takes with him those who were inside; and a check may be what ends it.
-        if (results.Count > 0 && IsEnding(machine) && !tested.EndsWithin(DyingMilliseconds) && interrupted == 0)
+        if (results.Count > 0 && interrupted == 0 && IsShuttingDown(machine))
         {
             return new BootEnd.Died(0);
         }
@@ -178,16 +177,17 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         return interrupted != 0 ? new BootEnd.Interrupted(interrupted) : new BootEnd.Up();
     }
 
-    private static bool IsEnding(RunningMachine machine)
+    /// <summary>A check may be what ends the machine. Who dies takes with him those who were inside, and takes a moment: that is waited for.</summary>
+    private bool IsShuttingDown(RunningMachine machine)
     {
-        if (machine.EndsWithin(machine.State.Announces ? 0 : EndingMilliseconds))
+        if (machine.State.Announces
+            && TryAsk(machine, manager => manager.OfManager().GetValueOrDefault("SystemState") as string ?? "", out string state, otherwise: ""))
         {
-            return true;
+            return state == "stopping";
         }
 
-        // One that gives no answer now gave one a moment ago.
-        return machine.State.Announces
-            && TryAsk(machine, manager => manager.OfManager().GetValueOrDefault("SystemState") as string ?? "", out string state, otherwise: "") && state == "stopping";
+        _ = (machine.State.Announces || machine.EndsWithin(EndingMilliseconds)) && tested.EndsWithin(DyingMilliseconds);
+        return false;
     }
 
     // Nobody says when an init that is not systemd is up: what is checked may take its time.
