@@ -54,6 +54,10 @@ public static class CgroupReader
         MountPoint(Layout()) is string mount && OwnGroup() is { Length: > 0 } own
         && HostAccess.CanWrite(mount + own) && HostAccess.CanWrite($"{mount}{own}/cgroup.procs");
 
+    /// <summary>The launcher's unit, by the name of its group; null: it is in none.</summary>
+    public static string? OwnUnit() => OwnGroup().Split('/').LastOrDefault(part =>
+        part.EndsWith(".service", StringComparison.Ordinal) || part.EndsWith(".scope", StringComparison.Ordinal));
+
     private static string OfProcess(string pid, string mark)
     {
         foreach (string line in (HostReader.ReadText($"/proc/{pid}/cgroup") ?? "").Split('\n'))

@@ -83,6 +83,9 @@ public sealed record HostFacts
     /// </summary>
     public string? DelegatedGroup { get; init; }
 
+    /// <summary>The name of the launcher's unit, where it is to stay in it.</summary>
+    public string? Unit { get; init; }
+
     /// <summary>The host's memory in bytes: what a percentage is a part of.</summary>
     public ulong Memory { get; init; }
 

@@ -41,6 +41,7 @@ public static class HostReader
             IsSystemd = FileStatus.At("/run/systemd/system", followLast: false) is { Type: FileType.Directory },
             Machined = rootless ? MachinedDoor.None : UnitReader.Machined(settings),
             RegisteredMachines = UnitReader.RegisteredMachines(settings),
+            Unit = settings.KeepUnit ? CgroupReader.OwnUnit() : null,
             DelegatedGroup = !rootless && settings.KeepUnit && layout == CgroupLayout.Unified ? CgroupReader.DelegatedGroup() : null,
             Memory = settings.Properties.Any(one => one.EndsWith('%')) ? ReadMemory() : 0,
             OsRelease = osRelease,

@@ -45,6 +45,11 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
             return new ImageLayout(512, [new ImageParts(image, policy, verity, readOnly).Whole(whole, size)], []);
         }
 
+        if (CompressionOf(image) is string compressed)
+        {
+            throw new LaunchException($"it is compressed by {compressed}: unpack it first");
+        }
+
         return mayBeGpt
             ? OfTable(Gpt.ReadBackup(image, size) ?? throw new LaunchException(
                 "its partition table is damaged: neither the GPT at its start nor the copy at its end is whole; is the image truncated? sgdisk(8) can repair one"))
@@ -59,4 +64,12 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
                 table.IsBackup ? [.. parts.Notices, "the GPT at the image's start is damaged: the copy at its end is used; sgdisk(8) can repair it"] : [.. parts.Notices]);
         }
     }
+    private static string? CompressionOf(ImageBytes image) => image.Exactly(0, 6) switch
+    {
+        [0x1f, 0x8b, ..] => "gzip",
+        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0] => "xz",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "zstd",
+        [(byte)'B', (byte)'Z', (byte)'h', ..] => "bzip2",
+        _ => null,
+    };
 }

@@ -15,6 +15,7 @@ public sealed record Confinement
     public ImmutableArray<string> AllowSystemCalls { get; init; } = [];
     public ImmutableArray<string> DenySystemCalls { get; init; } = [];
     public bool SuppressSync { get; init; }
+    public AddressFamilies? Families { get; init; }
 
     /// <summary>Its limits, by number.</summary>
     public ImmutableArray<Rlimit> Limits { get; init; } = [];
@@ -44,7 +45,7 @@ public sealed record Confinement
                     confinement = confinement with { Bounding = set.Bounding };
                     break;
                 case LoadFilter load:
-                    confinement = confinement with { AllowSystemCalls = load.Allow, DenySystemCalls = load.Deny, SuppressSync = load.SuppressSync };
+                    confinement = confinement with { AllowSystemCalls = load.Allow, DenySystemCalls = load.Deny, SuppressSync = load.SuppressSync, Families = load.Families };
                     break;
                 case SetNoNewPrivileges:
                     confinement = confinement with { NoNewPrivileges = true };
@@ -72,6 +73,11 @@ public sealed record Confinement
         AppendIfAny(append, "AFFINITY", Affinity.Select(one => one.ToString(CultureInfo.InvariantCulture)));
         AppendIfAny(append, "ALLOW", AllowSystemCalls);
         AppendIfAny(append, "DENY", DenySystemCalls);
+        if (Families is not null)
+        {
+            append("FAMILIES", string.Join(' ', Families.Families.Select(one => one.ToString(CultureInfo.InvariantCulture)).Prepend(Families.Only ? "only" : "but")));
+        }
+
         foreach (string variable in Environment)
         {
             append("ENVIRONMENT", variable);
@@ -95,6 +101,8 @@ public sealed record Confinement
             Affinity = [.. Words("AFFINITY").Select(word => int.Parse(word, CultureInfo.InvariantCulture))],
             AllowSystemCalls = [.. Words("ALLOW")],
             DenySystemCalls = [.. Words("DENY")],
+            Families = Words("FAMILIES") is [string which, .. string[] numbers]
+                ? new AddressFamilies(which == "only", [.. numbers.Select(one => int.Parse(one, CultureInfo.InvariantCulture))]) : null,
             Environment = [.. lines("ENVIRONMENT")],
         };
     }

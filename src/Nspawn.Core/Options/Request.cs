@@ -41,6 +41,7 @@ public sealed record Request(ImmutableArray<Assignment> Assignments, OptionConte
 
     private Settings Finish(ImmutableArray<Assignment> assignments, SettingsFile? file, RunDefaults? defaults)
     {
+        HashSet<string> given = [.. assignments.Select(one => one.Option.Name)];
         if (defaults is not null)
         {
             assignments = [.. defaults.Before(assignments, Apply(assignments).Mode == StartMode.Boot), .. assignments];
@@ -49,7 +50,7 @@ public sealed record Request(ImmutableArray<Assignment> Assignments, OptionConte
         Settings settings = Apply(assignments) with { Origins = OriginsOf(assignments, file) };
         try
         {
-            SettingsRules.Check(settings, assignments.Select(one => one.Option.Name).ToHashSet());
+            SettingsRules.Check(settings, given);
         }
         catch (UsageException contradiction)
         {

@@ -26,6 +26,10 @@ public static class SettingsRules
             (settings, _) => settings.Credentials.DistinctBy(credential => credential.Name).Count() != settings.Credentials.Length,
             "--set-credential and --load-credential give two values to one credential"),
 
+        new("a bundle brings its tree",
+            (settings, given) => settings.OciBundle is not null && (given.Contains("directory") || given.Contains("image") || given.Contains("template")),
+            "--oci-bundle= excludes --directory=, --image= and --template=: the bundle names its own tree"),
+
         new("one tree",
             (settings, _) => settings.Directory is not null && settings.Image is not null,
             "--directory= and --image= exclude each other: one names a tree, the other a disk image with one"),
@@ -70,9 +74,8 @@ public static class SettingsRules
             "--template needs --directory= or --machine=: where the tree is to be"),
 
         new("an ephemeral journal is nobody else's",
-            (settings, _) => settings.Ephemeral != EphemeralMode.No
-                && settings.LinkJournal is not (LinkJournalMode.No or LinkJournalMode.Auto),
-            "--ephemeral and --link-journal exclude each other: the journal is gone with the container"),
+            (settings, _) => settings is { Ephemeral: not EphemeralMode.No, LinkJournal: LinkJournalMode.Host or LinkJournalMode.Guest },
+            "--ephemeral and --link-journal exclude each other: the journal is gone with the container; try-host and try-guest go on without"),
 
         new("a shell and groups are somebody's",
             (settings, _) => settings.BindUsers.IsEmpty && (settings.BindUserShell is { Length: > 0 } || !settings.BindUserGroups.IsEmpty),

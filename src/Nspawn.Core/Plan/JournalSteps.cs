@@ -77,7 +77,7 @@ internal static class JournalSteps
     private static Way WayOf(PlanInput input)
     {
         LinkJournalMode mode = input.Settings.LinkJournal;
-        if (!input.Boots || mode == LinkJournalMode.No || input.HasRunLayer || Obstacle(input.Settings, input.Host, input.Tree) is not null)
+        if (!input.Boots || mode == LinkJournalMode.No || input.Settings.Ephemeral != EphemeralMode.No || Obstacle(input.Settings, input.Host, input.Tree) is not null)
         {
             return Way.None;
         }

@@ -2,17 +2,13 @@ using Nspawn.Linux;
 
 namespace Nspawn.Core;
 
-/// <summary>What was asked or is usual, and will not be so: one line each, said once.</summary>
+/// <summary>What was asked or is usual, and will not be so, or is worth knowing: one line each, said once.</summary>
 internal static class NoticeLines
 {
-    public static IEnumerable<string> Of(PlanInput input)
+    /// <summary>What was asked for and will not be so, or is not as safe as it looks.</summary>
+    public static IEnumerable<string> Warnings(PlanInput input)
     {
         Settings settings = input.Settings;
-        if (settings.Register != RegisterMode.No && !Citizenship.Registers(input) && !input.Host.IsRootless)
-        {
-            yield return $"{Citizenship.Reason(input)}: running unregistered";
-        }
-
         if (settings.KeepUnit && (settings.Slice is not null || !settings.Properties.IsEmpty))
         {
             yield return "--slice= and --property= have no effect with --keep-unit: the caller's unit has its own";
@@ -25,11 +21,6 @@ internal static class NoticeLines
         foreach (string refusal in CgroupLimits.Refusals(input))
         {
             yield return refusal;
-        }
-
-        if (settings.LinkJournal is not (LinkJournalMode.Auto or LinkJournalMode.No) && JournalNotice(input) is string journal)
-        {
-            yield return $"--link-journal={ModeNames.LinkJournal.NameOf(settings.LinkJournal)} has no effect: {journal}";
         }
 
         foreach (string notice in input.Tree.Image?.Layout.Notices ?? [])
@@ -49,6 +40,42 @@ internal static class NoticeLines
             yield return "--resolv-conf= has no effect: the host's name servers are on its loopback, which the container cannot reach";
         }
 
+        if (settings is { DelegatedRanges: > 0, Nesting: false })
+        {
+            yield return "--private-users-delegate= has no effect: for containers inside use --nesting, which gives them ranges and what else they need";
+        }
+
+        // As root of the host it could divide the unit, which is not its own.
+        if (settings.KeepUnit && input.Host is { Cgroups: CgroupLayout.Unified, IsSystemd: true, IsRootless: false, DelegatedGroup: null })
+        {
+            yield return $"{(input.Host.Unit is { Length: > 0 } unit ? unit : "the caller's unit")} is not delegated: it cannot be divided for --keep-unit; add Delegate=yes to it";
+        }
+
+        foreach (string warning in UserNamespaceSteps.Warnings(input))
+        {
+            yield return warning;
+        }
+
+        if (input.WantsCgroupV1 && !input.GetsCgroupV1)
+        {
+            yield return $"the tree's systemd {input.Tree.SystemdVersion} needs cgroup version 1, which this kernel does not have: it may not boot";
+        }
+    }
+
+    /// <summary>What is as usual where the host is as it is.</summary>
+    public static IEnumerable<string> Of(PlanInput input)
+    {
+        Settings settings = input.Settings;
+        if (settings.Register != RegisterMode.No && !Citizenship.Registers(input) && !input.Host.IsRootless)
+        {
+            yield return $"{Citizenship.Reason(input)}: running unregistered";
+        }
+
+        if (settings is { Ephemeral: EphemeralMode.No, LinkJournal: not (LinkJournalMode.Auto or LinkJournalMode.No) } && JournalNotice(input) is string journal)
+        {
+            yield return $"--link-journal={ModeNames.LinkJournal.NameOf(settings.LinkJournal)} has no effect: {journal}";
+        }
+
         if (NetworkSteps.IsServed(input))
         {
             yield return "host0 gets its addresses and its way out from nspawn: "
@@ -63,11 +90,6 @@ internal static class NoticeLines
         foreach (string notice in UserNamespaceSteps.Notices(input))
         {
             yield return notice;
-        }
-
-        if (input.WantsCgroupV1 && !input.GetsCgroupV1)
-        {
-            yield return $"the tree's systemd {input.Tree.SystemdVersion} needs cgroup version 1, which this kernel does not have: it may not boot";
         }
 
         bool delegated = Citizenship.HasScope(input) || Citizenship.DividesUnit(input);

@@ -47,6 +47,10 @@ public sealed record Plan
     /// <summary>In the container, by the process that becomes the payload.</summary>
     public required ImmutableArray<Step> Leader { get; init; }
 
-    /// <summary>What the user should know: one line each.</summary>
+    /// <summary>What was asked for and will not be so: one line each, said whatever is to be quiet.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? Warnings { get; init; }
+
+    /// <summary>What the user may want to know: one line each.</summary>
     public ImmutableArray<string> Notices { get; init; } = [];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -45,6 +46,7 @@ public static class Planner
             Network = [.. NetworkSteps.Of(input)],
             Unit = [.. UserNamespaceSteps.OnLeader(input), .. UnitSteps.Of(input)],
             Leader = [.. LeaderSteps.Of(input)],
+            Warnings = NoticeLines.Warnings(input).ToImmutableArray() is { IsEmpty: false } warnings ? warnings : null,
             Notices = [.. NoticeLines.Of(input)],
         };
     }
@@ -61,6 +63,7 @@ public static class Planner
             Network = [.. plan.Network.Select(Step)],
             Unit = [.. plan.Unit.Select(Step)],
             Leader = [.. plan.Leader.Select(Step)],
+            Warnings = plan.Warnings is { } warnings ? [.. warnings.Select(origins.Name)] : null,
             Notices = [.. plan.Notices.Select(origins.Name)],
         };
 

@@ -17,6 +17,7 @@ internal static class Privileges
         yield return new SetUser(user.Uid, user.Gid, user.Groups) { Reason = settings.User is null ? "the payload is root" : "--uid=" };
         yield return new LoadFilter(retained, [.. NestingSteps.SystemCalls(settings), .. settings.AllowSystemCalls], settings.DenySystemCalls, settings.SuppressSync)
         {
+            Families = settings.AddressFamilies,
             Reason = "Container Interface: system calls that would reach the host's kernel are refused",
         };
         yield return new SetCapabilities(

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -54,7 +55,12 @@ public sealed record BecomeStubInit : Step;
 
 /// <summary>The system call filter; seccomp(2).</summary>
 public sealed record LoadFilter(
-    CapabilitySet Retained, ImmutableArray<string> Allow, ImmutableArray<string> Deny, bool SuppressSync) : Step;
+    CapabilitySet Retained, ImmutableArray<string> Allow, ImmutableArray<string> Deny, bool SuppressSync) : Step
+{
+    /// <summary>Of which address families sockets can be made; null: of all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public AddressFamilies? Families { get; init; }
+}
 
 public sealed record SetUser(uint Uid, uint Gid, ImmutableArray<uint> Groups) : Step;
 

@@ -64,7 +64,7 @@ internal static class UnitSteps
 
         foreach (string assignment in settings.Properties)
         {
-            yield return UnitProperties.Parse(assignment);
+            yield return UnitProperties.Parse(assignment) with { Assignment = assignment };
         }
     }
 

@@ -113,6 +113,12 @@ public sealed record Settings
     /// <summary>System calls and @groups taken from the allow list (the words after <c>~</c>); they win over the added ones.</summary>
     public ImmutableArray<string> DenySystemCalls { get; init; } = [];
 
+    /// <summary>How many ranges of users containers inside were to be given one by one; here <see cref="Nesting"/> gives them.</summary>
+    public int DelegatedRanges { get; init; }
+
+    /// <summary>Of which address families sockets can be made; null: of all.</summary>
+    public AddressFamilies? AddressFamilies { get; init; }
+
     // Resources
     public ImmutableSortedDictionary<RlimitResource, Rlimit> Rlimits { get; init; } = ImmutableSortedDictionary<RlimitResource, Rlimit>.Empty;
     public int? OomScoreAdjust { get; init; }

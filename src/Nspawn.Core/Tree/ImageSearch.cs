@@ -45,7 +45,7 @@ public static class ImageSearch
     private const string VersionedSuffix = ".v";
 
     public static readonly ImmutableArray<string> Directories =
-        ["/etc/machines", "/run/machines", "/var/lib/machines", "/usr/local/lib/machines", "/usr/lib/machines"];
+        ["/etc/machines", "/run/machines", "/var/lib/machines", "/var/lib/container", "/usr/local/lib/machines", "/usr/lib/machines"];
 
     /// <summary>Where a template is copied to, unless a tree is there.</summary>
     public static string PlaceOf(Settings settings) => settings.Directory ?? $"/var/lib/machines/{settings.Machine}";

@@ -27,6 +27,8 @@ public sealed unsafe class BusMessage : IDisposable
 
     public BusMessage Append(uint number) => AppendBasic('u', &number);
 
+    public BusMessage Append(ushort number) => AppendBasic('q', &number);
+
     public BusMessage Append(ulong number) => AppendBasic('t', &number);
 
     /// <summary>A descriptor; the message holds a copy of its own.</summary>

@@ -11,6 +11,8 @@ namespace Nspawn.Linux;
 /// </summary>
 public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
 {
+    private const int MostLinks = 40; // as the kernel follows in one path
+
     public SafeFileHandle Handle { get; } = directory;
 
     /// <summary>Opens a place in the tree for its content or, with <see cref="OpenMode.Path"/>, as a place only.</summary>
@@ -91,29 +93,21 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
         return length < 0 ? null : System.Text.Encoding.UTF8.GetString(buffer, (int)length);
     }
 
-    /// <summary>The directory at the path, made with all its missing parents where it is not there.</summary>
+    /// <summary>
+    /// The directory at the path, made with all its missing parents where it is not there. A link that leads to nothing
+    /// in the tree says where that is.
+    /// </summary>
     public SafeFileHandle OpenOrMakeDirectory(string path, uint permissions)
     {
-        SafeFileHandle? directory = TryOpen(path, OpenMode.Path | OpenMode.Directory, out Errno errno);
-        if (directory is not null)
-        {
-            return directory;
-        }
+        int links = 0;
+        return OpenOrMake(path, FileType.Directory, permissions, ref links);
+    }
 
-        if (errno != Errno.ENOENT)
-        {
-            throw new SyscallException("openat2", errno, path);
-        }
-
-        (string parent, string name) = Split(path);
-        using SafeFileHandle above = OpenOrMakeDirectory(parent, 0x1ed /* 0755 */);
-        if (LibC.mkdirat(above.Fd(), name, permissions) != 0 && Check.LastErrno() is var failed and not Errno.EEXIST)
-        {
-            throw new SyscallException("mkdirat", failed, path);
-        }
-
-        // Not through the name just made: a link may have been put there. A dangling one is refused here.
-        return Open(path, OpenMode.Path | OpenMode.Directory);
+    /// <summary>What stands at the path, as a place only: an empty regular file, made likewise, where nothing does.</summary>
+    public SafeFileHandle OpenOrMakeFile(string path, uint permissions)
+    {
+        int links = 0;
+        return OpenOrMake(path, FileType.Regular, permissions, ref links);
     }
 
     /// <summary>The directory that holds the path's last component, open, and that component's name.</summary>
@@ -125,8 +119,47 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
 
     public static (string Parent, string Name) Split(string path)
     {
+        path = path.TrimEnd('/');
         int slash = path.LastIndexOf('/');
         return (slash <= 0 ? "/" : path[..slash], path[(slash + 1)..]);
+    }
+
+    // Nothing here trusts what it has seen: each step is a question to the kernel of its own, which cannot lead outside.
+    private SafeFileHandle OpenOrMake(string path, FileType type, uint permissions, ref int links)
+    {
+        path = path.Length == 0 ? "/" : path; // a link's slashes at the end are gone
+        OpenMode mode = OpenMode.Path | (type == FileType.Directory ? OpenMode.Directory : 0);
+        SafeFileHandle? there = TryOpen(path, mode, out Errno errno);
+        if (there is not null)
+        {
+            return there;
+        }
+
+        if (errno != Errno.ENOENT)
+        {
+            throw new SyscallException("openat2", errno, path);
+        }
+
+        (string parent, string name) = Split(path);
+        using SafeFileHandle above = OpenOrMake(parent, FileType.Directory, 0x1ed /* 0755 */, ref links);
+        if (ReadLink(path) is string target)
+        {
+            return ++links > MostLinks
+                ? throw new SyscallException("openat2", Errno.ELOOP, path)
+                : OpenOrMake((target is ['/', ..] ? target : $"{parent}/{target}").TrimEnd('/'), type, permissions, ref links);
+        }
+
+        if (type != FileType.Directory)
+        {
+            _ = FileSystems.MakeNode(above, name, type, permissions, 0, 0, path);
+        }
+        else if (LibC.mkdirat(above.Fd(), name, permissions) != 0 && Check.LastErrno() is var failed and not Errno.EEXIST)
+        {
+            throw new SyscallException("mkdirat", failed, path);
+        }
+
+        // Not through the name just made: a link may have been put there.
+        return Open(path, mode);
     }
 
     public void Dispose() => Handle.Dispose();

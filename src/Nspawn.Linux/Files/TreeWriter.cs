@@ -173,7 +173,10 @@ public sealed unsafe class TreeWriter(SafeFileHandle root) : IDisposable
             }
 
             Remove(parent, name, path);
-            _ = Made(make(parent.Fd(), (nint)pointer), call, path);
+            if (make(parent.Fd(), (nint)pointer) < 0) // a descriptor is no failure either
+            {
+                throw Failure(call, path);
+            }
         }
     }
 

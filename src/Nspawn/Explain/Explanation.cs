@@ -42,6 +42,11 @@ internal static class Explanation
         }
 
         Section(text, "In the container, by the process that becomes the payload", plan.Leader);
+        foreach (string warning in plan.Warnings ?? [])
+        {
+            _ = text.Append($"\nwarning: {warning}");
+        }
+
         foreach (string notice in plan.Notices)
         {
             _ = text.Append($"\nnote: {notice}");

@@ -25,7 +25,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
-        foreach (string notice in IsQuiet(plan) ? [] : plan.Notices)
+        foreach (string notice in (plan.Warnings ?? []).Concat(IsQuiet(plan) ? [] : plan.Notices))
         {
             Complain.Line(notice);
         }

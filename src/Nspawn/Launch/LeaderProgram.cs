@@ -136,7 +136,7 @@ internal sealed class LeaderProgram(
                 program.DieWithParent();
                 break;
             case LoadFilter load:
-                program.LoadFilter(SeccompFilter.Compile(load.Retained, load.Allow, load.Deny, load.SuppressSync, out _).AsSpan());
+                program.LoadFilter(SeccompFilter.Compile(load.Retained, load.Allow, load.Deny, load.SuppressSync, out _, load.Families).AsSpan());
                 break;
             case SetCapabilities set:
                 program.BoundCapabilities(set.Bounding, host.LastCapability);

@@ -100,29 +100,10 @@ internal sealed partial class TreeBuilder
 
     private SafeFileHandle OpenOrMakeTarget(string target, bool directory, bool noFollow)
     {
-        OpenMode mode = OpenMode.Path | (noFollow ? OpenMode.NoFollow : 0);
-        SafeFileHandle? there = Tree.TryOpen(target, mode, out Errno errno);
-        if (there is not null)
-        {
-            return there;
-        }
-
-        if (errno != Errno.ENOENT)
-        {
-            throw new SyscallException("openat2", errno, target);
-        }
-
-        if (directory)
-        {
-            return Tree.OpenOrMakeDirectory(target, DirectoryMode);
-        }
-
-        (string parentPath, string name) = RootDirectory.Split(target);
-        using (SafeFileHandle parent = Tree.OpenOrMakeDirectory(parentPath, DirectoryMode))
-        {
-            _ = FileSystems.MakeNode(parent, name, FileType.Regular, FileMode, 0, 0, target);
-        }
-
-        return Tree.Open(target, mode);
+        SafeFileHandle? there = Tree.TryOpen(target, OpenMode.Path | (noFollow ? OpenMode.NoFollow : 0), out Errno errno);
+        return there is not null ? there
+            : errno != Errno.ENOENT ? throw new SyscallException("openat2", errno, target)
+            : directory ? Tree.OpenOrMakeDirectory(target, DirectoryMode)
+            : Tree.OpenOrMakeFile(target, FileMode);
     }
 }

@@ -77,8 +77,9 @@ internal sealed class TreeLock : IDisposable
             return taken;
         }
 
+        string what = FileStatus.At(step.HostPath) is { Type: FileType.Directory } ? "tree" : "image";
         throw new LaunchException(readersOnly
-            ? $"the tree {step.HostPath} is in use by another container that only reads it ({file} is locked); use --read-only as well, or a copy of the tree"
-            : $"the tree {step.HostPath} is in use by another container ({file} is locked); wait for its end, or use a copy of the tree");
+            ? $"the {what} {step.HostPath} is in use by another container that only reads it ({file} is locked); use --read-only as well, or a copy of the {what}"
+            : $"the {what} {step.HostPath} is in use by another container ({file} is locked); wait for its end, or use a copy of the {what}");
     }
 }

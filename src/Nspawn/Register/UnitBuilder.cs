@@ -28,7 +28,7 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
         }
         catch (Exception failure) when (failure is BusException or RegistrationException)
         {
-            string text = $"{StepText.Of(step)}: {failure.Message}";
+            string text = $"{StepText.Of(step)}: {failure.Message}{AskedFor(step, failure)}";
             if (ScopeUnit.IsTaken(failure) || failure is RegistrationException { IsTaken: true })
             {
                 // Whatever goes by the name would reach the other one.
@@ -50,6 +50,15 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
         {
             throw StepText.Failed(step, failure.Message, failure.Errno);
         }
+    }
+
+    // The service manager does not say which it is.
+    private static string AskedFor(Step step, Exception failure)
+    {
+        string[] asked = step is MakeScope make && failure is BusException { IsTimeout: false, Name: not "" } && !ScopeUnit.IsTaken(failure)
+            ? [.. make.Properties.Select(property => property.Assignment).OfType<string>()] : [];
+        return asked.Length == 0 ? ""
+            : $"; asked for by --property={string.Join(", --property=", asked)}: leave out what the service manager does not take for a scope";
     }
 
     /// <summary>To be called when the leader is gone.</summary>

@@ -25,6 +25,9 @@ internal static class UnitMessage
         UnitValue.Texts => "as",
         UnitValue.Devices => "a(ss)",
         UnitValue.DeviceLimits => "a(st)",
+        UnitValue.Networks => "a(iayu)",
+        UnitValue.SocketBinds => "a(iiqq)",
+        UnitValue.AllowedTexts => "(bas)",
         _ => throw new UnreachableException(),
     };
 
@@ -43,6 +46,12 @@ internal static class UnitMessage
                 message, "(ss)", v.Value, one => message.OpenStruct("ss").Append(one.Device).Append(one.Access).Close()),
             UnitValue.DeviceLimits v => Each(
                 message, "(st)", v.Value, one => message.OpenStruct("st").Append(one.Device).Append(one.Number).Close()),
+            UnitValue.Networks v => Each(
+                message, "(iayu)", v.Value, one => message.OpenStruct("iayu").Append(one.Family).Append(one.Address.AsSpan()).Append(one.Length).Close()),
+            UnitValue.SocketBinds v => Each(
+                message, "(iiqq)", v.Value, one => message.OpenStruct("iiqq").Append(one.Family).Append(one.Protocol).Append(one.Count).Append(one.First).Close()),
+            UnitValue.AllowedTexts v => Each(
+                message.OpenStruct("bas").Append(v.Allow), "s", v.Value, one => message.Append(one)).Close(),
             _ => throw new UnreachableException(),
         };
     }

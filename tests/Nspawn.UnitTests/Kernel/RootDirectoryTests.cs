@@ -94,18 +94,85 @@ public class RootDirectoryTests
     }
 
     [Fact]
-    public void Missing_directories_are_made_inside_and_not_through_a_dangling_link()
+    public void Missing_directories_are_made_inside()
     {
         using TemporaryTree tree = new();
-        _ = tree.WithLink("dangling", "/no/such").WithLink("out", "../..").With("file", "");
+        _ = tree.WithLink("out", "../..").With("file", "");
         tree.Root.OpenOrMakeDirectory("/a/b/c", 0x1c0).Dispose();
         tree.Root.OpenOrMakeDirectory("/out/d/e", 0x1c0).Dispose();
 
         Assert.True(Directory.Exists($"{tree.Path}/a/b/c"));
         Assert.True(Directory.Exists($"{tree.Path}/d/e"));
-        Assert.Equal(Errno.ENOENT, Assert.Throws<SyscallException>(() => tree.Root.OpenOrMakeDirectory("/dangling/x", 0x1c0)).Errno);
         Assert.Equal(Errno.ENOTDIR, Assert.Throws<SyscallException>(() => tree.Root.OpenOrMakeDirectory("/file/x", 0x1c0)).Errno);
-        Assert.False(tree.Root.Exists("/no"));
+    }
+
+    [Theory]
+    [InlineData("/no/such", "no/such")]
+    [InlineData("../../../no/such", "no/such")]
+    [InlineData("/../secret2", "secret2")]
+    [InlineData("below/such/", "etc/below/such")]
+    [InlineData("../chain", "no/chained")]
+    [InlineData("../up/no/such", "no/such")]
+    public void A_dangling_link_says_where_in_the_tree(string target, string made)
+    {
+        foreach (bool directory in (bool[])[true, false])
+        {
+            using TemporaryTree tree = new();
+            _ = tree.WithDirectory("etc").WithLink("chain", "/no/chained").WithLink("up", "../..").WithLink("etc/dangling", target);
+            using SafeFileHandle place = directory
+                ? tree.Root.OpenOrMakeDirectory("/etc/dangling/x", 0x1c0)
+                : tree.Root.OpenOrMakeFile("/etc/dangling", 0x180);
+
+            Assert.Equal(directory ? FileType.Directory : FileType.Regular, FileStatus.Of(place, target).Type);
+            Assert.True(directory ? Directory.Exists($"{tree.Path}/{made}/x") : File.Exists($"{tree.Path}/{made}"));
+            Assert.Equal(["secret", "tree"], Directory.GetFileSystemEntries($"{tree.Path}/..").Select(Path.GetFileName).Order());
+        }
+    }
+
+    [Theory]
+    [InlineData("itself", Errno.ELOOP)]
+    [InlineData("itself/x", Errno.ELOOP)]
+    [InlineData("new/../dangling", Errno.ELOOP)]
+    [InlineData("file/x", Errno.ENOTDIR)]
+    public void A_link_that_never_ends_is_refused(string target, Errno errno)
+    {
+        using TemporaryTree tree = new();
+        _ = tree.With("file", "").WithLink("itself", "itself").WithLink("dangling", target);
+
+        Assert.Equal(errno, Assert.Throws<SyscallException>(() => tree.Root.OpenOrMakeDirectory("/dangling", 0x1c0)).Errno);
+        Assert.Equal(errno, Assert.Throws<SyscallException>(() => tree.Root.OpenOrMakeFile("/dangling/x", 0x1c0)).Errno);
+    }
+
+    [Fact]
+    public void Nothing_is_made_outside_where_a_link_is_swapped_meanwhile()
+    {
+        using TemporaryTree tree = new();
+        _ = tree.With("inside/x", "");
+        using ManualResetEventSlim done = new();
+        Thread swapper = new(() =>
+        {
+            string[] targets = ["..", "../made", "/../made", "inside", "inside/made", "../../made", "link"];
+            for (int i = 0; !done.IsSet; i++)
+            {
+                FileSystems.ReplaceWithSymlink(tree.Top, "link", targets[i % targets.Length], "link");
+            }
+        });
+        swapper.Start();
+        for (int i = 0; i < 2000; i++)
+        {
+            try
+            {
+                tree.Root.OpenOrMakeFile($"/link/made{i % 10}/x", 0x180).Dispose();
+            }
+            catch (SyscallException)
+            {
+                // It may fail, in there.
+            }
+        }
+
+        done.Set();
+        swapper.Join();
+        Assert.Equal(["secret", "tree"], Directory.GetFileSystemEntries($"{tree.Path}/..").Select(Path.GetFileName).Order());
     }
 
     [Fact]

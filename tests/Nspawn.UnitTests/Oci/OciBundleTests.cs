@@ -118,6 +118,7 @@ public class OciBundleTests
         { "its ociVersion is 2.0: expected 1.x", "!2.0", "" },
         { "it names no root.path", """ "process":{"args":["x"]} """, "" },
         { "it has no process", """ "root":{"path":"r"} """, "" },
+        { "its process.args name no program", """ "process":{"args":[]},"root":{"path":"r"} """, "" },
         { "its hostname a b will not do", """ "process":{"args":["x"]},"root":{"path":"r"},"hostname":"a b" """, "" },
         { "its process.cwd srv will not do", """ "process":{"args":["x"],"cwd":"srv"},"root":{"path":"r"} """, "" },
         { "its process.rlimits have two RLIMIT_CORE", """ "process":{"args":["x"],"rlimits":[{"type":"RLIMIT_CORE"},{"type":"RLIMIT_CORE"}]},"root":{"path":"r"} """, "" },

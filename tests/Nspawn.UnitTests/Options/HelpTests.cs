@@ -25,7 +25,7 @@ public partial class HelpTests
 
         Assert.All(lines, line => Assert.InRange(line.Length, 0, 80));
         string[] rows = [.. lines.Where(line => line.StartsWith("  ", StringComparison.Ordinal) && line.IndexOf("--", StringComparison.Ordinal) == 5)];
-        Assert.All(rows, row => Assert.Matches("^.{31} [^ ]", row));
+        Assert.All(rows, row => Assert.Matches("^(.{31}|     --[^ ]{26,}) [^ ]", row));
         Assert.All(OptionTable.All.Where(option => !option.ShortOnly), option => Assert.Single(rows, row => row[7..32].Split('=', '[', ' ')[0] == option.Name));
     }
 

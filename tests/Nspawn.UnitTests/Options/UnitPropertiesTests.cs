@@ -33,6 +33,18 @@ public class UnitPropertiesTests
     [InlineData("DeviceAllow=block-loop", "DeviceAllow", "a(ss)", "[{\"Device\":\"block-loop\",\"Access\":\"\"}]")]
     [InlineData("IOReadBandwidthMax=/dev/sda 1K", "IOReadBandwidthMax", "a(st)", "[{\"Device\":\"/dev/sda\",\"Number\":1024}]")]
     [InlineData("After=a.service b.service", "After", "as", "[\"a.service\",\"b.service\"]")]
+    [InlineData("After=", "After", "as", "[]")]
+    [InlineData("OnFailure=a.service b.service", "OnFailure", "as", "[\"a.service\",\"b.service\"]")]
+    [InlineData("MemoryPressureWatch=on", "MemoryPressureWatch", "s", "\"on\"")]
+    [InlineData("Delegate=cpu memory", "DelegateControllers", "as", "[\"cpu\",\"memory\"]")]
+    [InlineData("Delegate=no", "Delegate", "b", "false")]
+    [InlineData("IPAddressDeny=any", "IPAddressDeny", "a(iayu)", "[{\"Family\":2,\"Address\":[0,0,0,0],\"Length\":0},{\"Family\":10,\"Address\":[0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0],\"Length\":0}]")]
+    [InlineData("IPAddressAllow=192.0.2.0/24", "IPAddressAllow", "a(iayu)", "[{\"Family\":2,\"Address\":[192,0,2,0],\"Length\":24}]")]
+    [InlineData("IPAddressAllow=", "IPAddressAllow", "a(iayu)", "[]")]
+    [InlineData("SocketBindDeny=any", "SocketBindDeny", "a(iiqq)", "[{\"Family\":0,\"Protocol\":0,\"Count\":0,\"First\":0}]")]
+    [InlineData("SocketBindAllow=ipv4:tcp:80-81", "SocketBindAllow", "a(iiqq)", "[{\"Family\":2,\"Protocol\":6,\"Count\":2,\"First\":80}]")]
+    [InlineData("RestrictNetworkInterfaces=~lo", "RestrictNetworkInterfaces", "(bas)", "[\"lo\"]")]
+    [InlineData("IODeviceLatencyTargetSec=/dev/vda 10ms", "IODeviceLatencyTargetUSec", "a(st)", "[{\"Device\":\"/dev/vda\",\"Number\":10000}]")]
     public void An_assignment_has_the_type_the_service_manager_expects(string assignment, string name, string type, string value)
     {
         UnitProperty property = UnitProperties.Parse(assignment);
@@ -52,6 +64,10 @@ public class UnitPropertiesTests
     [InlineData("KillSignal=SIGNOTHING")]
     [InlineData("DeviceAllow=/dev/kvm rwx")]
     [InlineData("RuntimeMaxSec=soon")]
+    [InlineData("IPAddressDeny=nowhere")]
+    [InlineData("IPAddressDeny=192.0.2.0/33")]
+    [InlineData("SocketBindDeny=tcp:ipv4")]
+    [InlineData("SocketBindDeny=80-79")]
     public void A_value_of_the_wrong_kind_is_refused(string assignment) =>
         Assert.StartsWith($"--property={assignment}: expected ", Commands.Refusal($"--property={assignment}"));
 

@@ -82,4 +82,22 @@ public class JournalStepsTests
         MakeDirectory { Path: Path } => "mkdir",
         _ => null,
     };
+
+    [Theory]
+    [InlineData("-j")]
+    [InlineData("--link-journal=try-host")]
+    [InlineData("--link-journal=try-guest")]
+    public void What_is_only_tried_is_let_be_in_an_ephemeral_container(string option)
+    {
+        string[] steps = [.. PlanFacts.PlanOf($"-b -x {option}").Host.Select(step => step.GetType().Name)];
+
+        Assert.DoesNotContain(nameof(LinkJournal), steps);
+        Assert.DoesNotContain(nameof(MakeJournalDirectory), steps);
+        Assert.StartsWith("--ephemeral and --link-journal exclude", Commands.Refusal("-b", "-x", "--link-journal=guest"));
+    }
+
+    [Fact]
+    public void A_bundle_has_its_own_tree() =>
+        Assert.All(
+            (string[])["-D", "-i", "--template"], option => Assert.StartsWith("--oci-bundle= excludes", Commands.Refusal("--oci-bundle=/b", option, "/x", "-M", "m")));
 }

@@ -81,7 +81,17 @@ public class UnitStepsTests
     [InlineData("--keep-unit --property=MemoryMax=1G", "--slice= and --property= have no effect with --keep-unit: the caller's unit has its own")]
     [InlineData("--slice=web", "--slice= has no effect: the container gets no scope unit")]
     public void A_limit_that_cannot_be_set_is_said(string line, string notice) =>
-        Assert.Contains(notice, PlanFacts.PlanOf(line, PlanFacts.Host with { Controllers = [] }).Notices);
+        Assert.Contains(notice, PlanFacts.PlanOf(line, PlanFacts.Host with { Controllers = [] }).Warnings ?? []);
+
+    [Fact]
+    public void A_unit_that_is_not_delegated_is_named()
+    {
+        HostFacts host = s_host with { DelegatedGroup = null, Unit = "run-u7.service" };
+
+        Assert.Contains(PlanFacts.PlanOf("--keep-unit", host).Warnings ?? [], line => line.StartsWith("run-u7.service is not delegated") && line.Contains("Delegate=yes"));
+        Assert.Null(PlanFacts.PlanOf("--keep-unit", s_host).Warnings);
+        Assert.Null(PlanFacts.PlanOf("", host).Warnings);
+    }
 
     private static string Names(Plan plan) => string.Join(' ', plan.Unit.Select(step => step.GetType().Name));
 }

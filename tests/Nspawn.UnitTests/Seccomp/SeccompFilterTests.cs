@@ -227,6 +227,32 @@ public class SeccompFilterTests
         }
     }
 
+    [Theory]
+    [InlineData("AF_UNIX AF_INET", 1, true)]
+    [InlineData("AF_UNIX AF_INET", 2, true)]
+    [InlineData("AF_UNIX AF_INET", 10, false)]
+    [InlineData("AF_UNIX AF_INET;~AF_INET", 2, false)]
+    [InlineData("AF_UNIX;AF_INET", 2, true)]
+    [InlineData("~AF_INET AF_INET6", 10, false)]
+    [InlineData("~AF_INET AF_INET6", 2, false)]
+    [InlineData("~AF_INET AF_INET6", 1, true)]
+    [InlineData("~AF_INET AF_INET6", 17, true)]
+    [InlineData("~AF_INET AF_INET6;AF_INET", 2, true)]
+    [InlineData("none", 1, false)]
+    [InlineData("none;", 1, true)]
+    public void Sockets_are_of_the_families_that_are_left(string lists, uint family, bool made)
+    {
+        string[] words = [.. lists.Split(';').Select(list => "--restrict-address-families=" + list), "-D", "/srv/debian", "true"];
+        AddressFamilies? families = Commands.Launch(words).AddressFamilies;
+        ImmutableArray<ulong> filter = SeccompFilter.Compile(Usual, [], [], suppressSync: false, out _, families);
+
+        const uint Allow = 0x7fff0000, NotSupported = 0x50000 + 97;
+        foreach ((uint architecture, uint number) in ((uint, uint)[])[(ClassicBpf.X8664, 41), (ClassicBpf.I386, 359)])
+        {
+            Assert.Equal(made ? Allow : NotSupported, ClassicBpf.Run(filter, architecture, number, family).Result);
+        }
+    }
+
     [Fact]
     public void Call_is_decided_in_few_steps()
     {

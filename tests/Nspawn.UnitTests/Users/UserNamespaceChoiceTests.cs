@@ -124,7 +124,7 @@ public class UserNamespaceChoiceTests
         Plan plan = Plan("-U", host);
 
         Assert.False(plan.Namespaces.HasFlag(CloneFlags.NewUser));
-        Assert.Contains(plan.Notices, notice => notice.Contains("-U"));
+        Assert.Contains(plan.Warnings ?? [], warning => warning.Contains("-U"));
         Assert.Contains("max_user_namespaces", Refusal("--private-users=pick", host));
     }
 
@@ -133,8 +133,8 @@ public class UserNamespaceChoiceTests
     {
         HostFacts host = PlanFacts.Host with { UsedIds = [new UsedIds("joe", new IdRange(100000, 65536), "/etc/subuid")] };
 
-        Assert.Contains(Plan("--private-users=131072", host).Notices, notice => notice.Contains("joe") && notice.Contains("/etc/subuid"));
-        Assert.DoesNotContain(Plan("--private-users=1048576", host).Notices, notice => notice.Contains("joe"));
+        Assert.Contains(Plan("--private-users=131072", host).Warnings ?? [], notice => notice.Contains("joe") && notice.Contains("/etc/subuid"));
+        Assert.DoesNotContain(Plan("--private-users=1048576", host).Warnings ?? [], notice => notice.Contains("joe"));
     }
 
     [Fact]

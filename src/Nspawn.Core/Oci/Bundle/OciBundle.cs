@@ -56,6 +56,11 @@ internal sealed class BundleReading(BundleDocument document, string directory)
         Ask(!string.IsNullOrEmpty(document.Hostname), "hostname", "hostname", document.Hostname);
         Ignored("", document.Rest);
         BundleProcess process = document.Process ?? throw new OciException("it has no process");
+        if (process.Args is not [_, ..])
+        {
+            throw new OciException("its process.args name no program");
+        }
+
         ReadProcess(process);
         foreach (BundleMount mount in (document.Mounts ?? []).OfType<BundleMount>())
         {

@@ -9,12 +9,15 @@ namespace Nspawn.Core;
 public sealed class SettingsFileReading
 {
     /// <summary>A file that is nothing but mistakes does not bury what else there is to read.</summary>
-    private const int MostWarnings = 10;
+    private const int MostWarnings = 100, MostUntrusted = 10, MostKeys = 20;
 
     private readonly SettingsFile _file;
     private readonly OptionContext _context;
     private readonly List<Assignment> _assignments = [];
     private readonly List<(int Line, string Text)> _warnings = [];
+
+    private readonly List<(int Line, string Text)> _untrusted = [];
+    private readonly HashSet<string> _untrustedNames = [];
 
     private readonly Func<Option, bool> _taken;
 
@@ -32,12 +35,20 @@ public sealed class SettingsFileReading
     /// <summary>What the file asks for and may, and where the command line does not have its own way.</summary>
     public IReadOnlyList<Assignment> Assignments => _assignments;
 
-    /// <summary>What of it is not heeded: one line each, with file and line number.</summary>
-    public ImmutableArray<string> Warnings => _warnings.Count <= MostWarnings + 1
-        ? [.. InOrder]
-        : [.. InOrder.Take(MostWarnings), $"{_file.Path}: {_warnings.Count - MostWarnings} more lines are ignored"];
+    /// <summary>
+    /// What of it is not heeded: one line each, with file and line number. Of many that are not the tree's to say, one line
+    /// for all: it must not hide what is misspelt.
+    /// </summary>
+    public ImmutableArray<string> Warnings =>
+    [
+        .. Lines(_warnings.Concat(_untrusted.Count > MostUntrusted ? [] : _untrusted)).Take(MostWarnings),
+        .. _warnings.Count > MostWarnings ? (string[])[$"{_file.Path}: {_warnings.Count - MostWarnings} more lines are ignored"] : [],
+        .. _untrusted.Count > MostUntrusted
+            ? (string[])[$"{_file.Path}: {_untrusted.Count} lines need a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted: {string.Join(", ", _untrustedNames.Take(MostKeys))}, ignored"]
+            : [],
+    ];
 
-    private IEnumerable<string> InOrder => _warnings.OrderBy(one => one.Line).Select(one =>
+    private IEnumerable<string> Lines(IEnumerable<(int Line, string Text)> warnings) => warnings.OrderBy(one => one.Line).Select(one =>
         one.Line == 0 ? $"{_file.Path} is ignored: {one.Text}" : $"{_file.Path}:{one.Line}: {one.Text}, ignored");
 
     /// <param name="file">As it was found.</param>
@@ -64,7 +75,7 @@ public sealed class SettingsFileReading
 
     private void Read(SettingsEntry entry)
     {
-        if (OptionTable.ByKey(entry.Section, entry.Key, out string name) is not Option option)
+        if (OptionTable.ByKey(entry.Section, entry.Key, out string name) is not Option option || (name.Length > 0 && !option.Values!().Any(known => known.EndsWith("_" + name, StringComparison.Ordinal))))
         {
             Warn(entry.Line, $"{Message.Printable(entry.Key)}= is no setting known here in [{entry.Section}]");
             return;
@@ -86,7 +97,8 @@ public sealed class SettingsFileReading
         else
         {
             // Before the value is looked at: the longer it is, the longer that takes.
-            Warn(entry.Line, $"{entry.Key}= needs a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted");
+            _untrusted.Add((entry.Line, $"{entry.Key}= needs a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted"));
+            _ = _untrustedNames.Add(entry.Key + "=");
         }
     }
 

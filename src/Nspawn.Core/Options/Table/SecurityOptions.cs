@@ -59,5 +59,11 @@ internal static class SecurityOptions
             Privileged = true,
             Harmless = SystemCallList.OnlyDenies,
         },
+        Option.Value("restrict-address-families", null, "LIST", "Address families of sockets, or ~ to deny",
+            (settings, value) => settings with { AddressFamilies = AddressFamilyList.Add(settings.AddressFamilies, value) }) with
+        {
+            Key = "Exec.RestrictAddressFamilies",
+            Values = AddressFamilyList.Names,
+        },
     ];
 }

@@ -37,6 +37,11 @@ internal static class UserNamespaceOptions
             Kind = Users,
             Privileged = true,
         },
+        Option.Value("private-users-delegate", null, "NUMBER", "Accepted only: --nesting gives ranges of users",
+            (settings, value) => settings with { DelegatedRanges = PrivateUsersSyntax.Ranges(value) }) with
+        {
+            Key = "Exec.PrivateUsersDelegate",
+        },
         Option.Value("bind-user", null, "NAME", "A user of the host is there too, with the home",
             (settings, value) => settings with { BindUsers = [.. settings.BindUsers.Remove(value), BindUserSyntax.Name(value)] }) with
         {

@@ -57,4 +57,10 @@ public static class PrivateUsersSyntax
         uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out uint number)
             ? number
             : throw new UsageException($"expected BASE[:COUNT], numbers below {End}");
+
+    /// <summary>How many ranges are delegated.</summary>
+    public static int Ranges(string text) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out int number) && number <= 16
+            ? number
+            : throw new UsageException("expected a number from 0 to 16");
 }

@@ -32,18 +32,32 @@ public static class UnitProperties
             "AllowedCPUs" or "StartupAllowedCPUs" or "AllowedMemoryNodes" or "StartupAllowedMemoryNodes"
                 => new(name, new UnitValue.Bytes(Bitmap(CpuList.Parse(value)))),
             "DeviceAllow" => new(name, new UnitValue.Devices(DeviceOf(value))),
+            "IODeviceLatencyTargetSec" => new("IODeviceLatencyTargetUSec", new UnitValue.DeviceLimits(DeviceLimitOf(value, time => TimeSpans.Microseconds(time, "s")))),
             "IODeviceWeight" or "IOReadBandwidthMax" or "IOWriteBandwidthMax" or "IOReadIOPSMax" or "IOWriteIOPSMax"
-                => new(name, new UnitValue.DeviceLimits(DeviceLimitOf(value))),
+                => new(name, new UnitValue.DeviceLimits(DeviceLimitOf(value, ByteSizes.Parse))),
             "KillSignal" or "RestartKillSignal" or "FinalKillSignal" or "WatchdogSignal"
                 => new(name, new UnitValue.Signed(SignalNames.Parse(value))),
             "ManagedOOMMemoryPressureLimit" => new(name, new UnitValue.Scale(Scaled(value))),
+            "Delegate" when value.Length > 0 && Booleans.TryParse(value) is null => new("DelegateControllers", new UnitValue.Texts(Words(value))),
+            "IPAddressAllow" or "IPAddressDeny" => new(name, new UnitValue.Networks(UnitNetworks.Addresses(Words(value)))),
+            "SocketBindAllow" or "SocketBindDeny" => new(name, new UnitValue.SocketBinds(UnitNetworks.SocketBinds(value))),
+            "RestrictNetworkInterfaces" => new(name, new UnitValue.AllowedTexts(!value.StartsWith('~'), Words(value.TrimStart('~')))),
             "After" or "Before" or "Wants" or "Requires" or "Requisite" or "BindsTo" or "PartOf" or "Upholds" or "Conflicts"
+                or "OnFailure" or "OnSuccess" or "JoinsNamespaceOf" or "PropagatesReloadTo" or "ReloadPropagatedFrom"
+                or "PropagatesStopTo" or "StopPropagatedFrom"
                 or "Documentation" or "RequiresMountsFor" or "WantsMountsFor" or "DisableControllers"
-                => new(name, new UnitValue.Texts([.. value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)])),
-            "Description" or "Slice" or "CollectMode" or "DevicePolicy" or "KillMode" or "OOMPolicy" => new(name, new UnitValue.Text(value)),
+                or "IPIngressFilterPath" or "IPEgressFilterPath"
+                => new(name, new UnitValue.Texts(Words(value))),
+            "Description" or "Slice" or "CollectMode" or "DevicePolicy" or "KillMode" or "OOMPolicy" or "MemoryPressureWatch"
+                or "ManagedOOMSwap" or "ManagedOOMMemoryPressure" or "ManagedOOMPreference" or "OnFailureJobMode" or "OnSuccessJobMode"
+                or "JobTimeoutAction" or "FailureAction" or "SuccessAction" or "SourcePath"
+                => new(name, new UnitValue.Text(value)),
             _ => Guess(name, value),
         };
     }
+
+    private static ImmutableArray<string> Words(string value) =>
+        [.. value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)];
 
     /// <summary>A percentage as a part of a whole, rounded to the nearest; <c>12.5%</c> of 1000 is 125.</summary>
     public static ulong Share(string value, ulong whole)
@@ -96,12 +110,12 @@ public static class UnitProperties
         };
     }
 
-    private static ImmutableArray<DeviceLimit> DeviceLimitOf(string value) =>
+    private static ImmutableArray<DeviceLimit> DeviceLimitOf(string value, Func<string, ulong> parse) =>
         value.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries) switch
         {
             [] => [],
             [string device, Infinity] => [new DeviceLimit(device, ulong.MaxValue)],
-            [string device, string number] => [new DeviceLimit(device, ByteSizes.Parse(number))],
+            [string device, string number] => [new DeviceLimit(device, parse(number))],
             _ => throw new UsageException("expected a device and a number, such as /dev/sda 10M"),
         };
 
@@ -117,7 +131,8 @@ public static class UnitProperties
 
         bool isNumber = value.Length > 0 && value.All(char.IsAsciiDigit);
         bool isSize = value.Length > 1 && "KMGTPE".Contains(value[^1]) && value[..^1].All(char.IsAsciiDigit);
-        bool named = name.EndsWith("Accounting", StringComparison.Ordinal) || name is "Delegate" or "SendSIGHUP" or "SendSIGKILL" or "CoredumpReceive";
+        bool named = name.EndsWith("Accounting", StringComparison.Ordinal) || name is "Delegate" or "SendSIGHUP" or "SendSIGKILL" or "CoredumpReceive"
+            or "MemoryZSwapWriteback" or "DefaultDependencies" or "StopWhenUnneeded" or "RefuseManualStart" or "RefuseManualStop";
         return (!isNumber || named) && Booleans.TryParse(value) is bool flag ? new(name, new UnitValue.Flag(flag))
             : isNumber || isSize ? new(name, new UnitValue.Number(ByteSizes.Parse(value)))
             : new(name, new UnitValue.Text(value));

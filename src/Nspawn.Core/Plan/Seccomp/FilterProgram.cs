@@ -34,10 +34,13 @@ internal ref struct FilterProgram
     private readonly Span<ulong> _buffer;
     private readonly ReadOnlySpan<SyscallAction> _actions;
     private readonly ReadOnlySpan<ushort> _runs;
+    private readonly AddressFamilies? _families;
     private int _start;
 
-    private FilterProgram(Span<ulong> buffer, int start, ReadOnlySpan<SyscallAction> actions, ReadOnlySpan<ushort> runs)
+    private FilterProgram(
+        Span<ulong> buffer, int start, ReadOnlySpan<SyscallAction> actions, ReadOnlySpan<ushort> runs, AddressFamilies? families)
     {
+        _families = families;
         _buffer = buffer;
         _start = start;
         _actions = actions;
@@ -45,21 +48,21 @@ internal ref struct FilterProgram
     }
 
     /// <summary>The whole program, for the actions by number of either architecture.</summary>
-    public static ImmutableArray<ulong> Assemble(ReadOnlySpan<SyscallAction> x8664, ReadOnlySpan<SyscallAction> i386)
+    public static ImmutableArray<ulong> Assemble(ReadOnlySpan<SyscallAction> x8664, ReadOnlySpan<SyscallAction> i386, AddressFamilies? families)
     {
         Span<ushort> runs = stackalloc ushort[x8664.Length + i386.Length];
         int runsX8664 = FindRuns(x8664, runs);
         int runsI386 = FindRuns(i386, runs[runsX8664..]);
 
-        Span<ulong> buffer = new ulong[((runsX8664 + runsI386) * InstructionsPerRun) + Slack];
+        Span<ulong> buffer = new ulong[((runsX8664 + runsI386) * InstructionsPerRun) + Slack + (4 * (families?.Families.Count ?? 0))];
 
-        FilterProgram program = new(buffer, buffer.Length, i386, runs.Slice(runsX8664, runsI386));
+        FilterProgram program = new(buffer, buffer.Length, i386, runs.Slice(runsX8664, runsI386), families);
         program.Search(0, runsI386);
         program.Prepend(LoadWord, Number);
         int startI386 = program._start;
 
         // A number of the x32 ABI has bit 30 set: it lies beyond the last run, where no call is known.
-        program = new(buffer, startI386, x8664, runs[..runsX8664]);
+        program = new(buffer, startI386, x8664, runs[..runsX8664], families);
         program.Search(0, runsX8664);
         program.Prepend(LoadWord, Number);
 
@@ -150,6 +153,35 @@ internal ref struct FilterProgram
         Prepend(JumpIfEqual, NETLINK_AUDIT, 0, 1);
         Prepend(LoadWord, Argument0 + (2 * ArgumentSize));
         Prepend(JumpIfEqual, AF_NETLINK, 0, 3);
+        Prepend(LoadWord, Argument0);
+        if (_families is not null)
+        {
+            RestrictFamilies(_families);
+        }
+    }
+
+    // What passes goes on to what is written already; systemd's list has less than a hundred, so one jump reaches that far.
+    private void RestrictFamilies(AddressFamilies families)
+    {
+        int next = _start;
+        if (families.Only)
+        {
+            Prepend(Return, ReturnErrno | EAFNOSUPPORT);
+        }
+
+        foreach (int family in families.Families)
+        {
+            if (!families.Only)
+            {
+                Prepend(Return, ReturnErrno | EAFNOSUPPORT);
+                Prepend(JumpIfEqual, (uint)family, 0, 1);
+            }
+            else
+            {
+                Prepend(JumpIfEqual, (uint)family, (byte)(next - _start), 0);
+            }
+        }
+
         Prepend(LoadWord, Argument0);
     }
 

@@ -21,13 +21,15 @@ public static class SeccompFilter
     /// Calls that wait for the disk succeed at once, denied or not, and no file is opened to be written synchronously.
     /// </param>
     /// <param name="unknownNames">The words of both lists that name nothing; they had no effect.</param>
+    /// <param name="families">Of which address families socket(2) makes sockets; null: of all.</param>
     /// <returns>Each element is one <c>struct sock_filter</c> as it lies in memory.</returns>
     public static ImmutableArray<ulong> Compile(
         CapabilitySet retained,
         ImmutableArray<string> allow,
         ImmutableArray<string> deny,
         bool suppressSync,
-        out ImmutableArray<string> unknownNames)
+        out ImmutableArray<string> unknownNames,
+        AddressFamilies? families = null)
     {
         SyscallActions actions = new(
             stackalloc SyscallAction[SyscallTable.Limit],
@@ -46,7 +48,7 @@ public static class SeccompFilter
             SuppressSync(actions);
         }
 
-        return FilterProgram.Assemble(actions.X8664, actions.I386);
+        return FilterProgram.Assemble(actions.X8664, actions.I386, families);
     }
 
     private static SyscallAction DefaultAction(SyscallSection section, CapabilitySet retained) => section switch

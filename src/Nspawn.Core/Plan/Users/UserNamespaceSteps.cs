@@ -123,7 +123,7 @@ internal static class UserNamespaceSteps
         }
     }
 
-    public static IEnumerable<string> Notices(PlanInput input)
+    public static IEnumerable<string> Warnings(PlanInput input)
     {
         foreach (string malformed in input.Host.MalformedIds)
         {
@@ -132,16 +132,6 @@ internal static class UserNamespaceSteps
 
         if (input.Host.IsRootless)
         {
-            if (!input.Host.HasOwnGroup)
-            {
-                yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
-            }
-
-            if (input.Users!.Range.Count == 1)
-            {
-                yield return "root is the only user inside: you have no sub-ids in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)";
-            }
-
             yield break;
         }
 
@@ -155,6 +145,19 @@ internal static class UserNamespaceSteps
             && input.Host.UsedIds.FirstOrDefault(one => one.Range.Overlaps(users.Range)) is { Name: not null } used)
         {
             yield return $"the container's user ids {users.Range} are those of {used.Name} on the host too ({used.File})";
+        }
+    }
+
+    public static IEnumerable<string> Notices(PlanInput input)
+    {
+        if (input.Host is { IsRootless: true, HasOwnGroup: false })
+        {
+            yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
+        }
+
+        if (input.Host.IsRootless && input.Users!.Range.Count == 1)
+        {
+            yield return "root is the only user inside: you have no sub-ids in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)";
         }
     }
 

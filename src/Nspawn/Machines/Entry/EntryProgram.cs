@@ -66,7 +66,7 @@ internal sealed class EntryProgram(ChildProgram program, RunningMachine machine)
         program.SetCapabilities(own, own, CapabilitySet.Empty); // the user's change cleared what is effective
         Begin(EntryStep.LoadFilter);
         program.LoadFilter(SeccompFilter.Compile(
-            confinement.Bounding, confinement.AllowSystemCalls, confinement.DenySystemCalls, confinement.SuppressSync, out _).AsSpan());
+            confinement.Bounding, confinement.AllowSystemCalls, confinement.DenySystemCalls, confinement.SuppressSync, out _, confinement.Families).AsSpan());
         Begin(EntryStep.DropCapabilities);
         AddCapabilities(retained, lastCapability, user);
         Begin(EntryStep.AppearInside);

@@ -190,8 +190,8 @@ public class SettingsFileTests
     {
         Agreement agreement = Agree(string.Concat(Enumerable.Repeat("rubbish\n", 500)));
 
-        Assert.Equal(11, agreement.Warnings.Length);
-        Assert.Equal($"{Path}: 490 more lines are ignored", agreement.Warnings[^1]);
+        Assert.Equal(101, agreement.Warnings.Length);
+        Assert.Equal($"{Path}: 400 more lines are ignored", agreement.Warnings[^1]);
     }
 
     [Fact]

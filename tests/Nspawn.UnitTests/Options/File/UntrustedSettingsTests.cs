@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Collections.Immutable;
 using Nspawn.Core;
 using Nspawn.Linux;
 using Xunit;
@@ -116,7 +117,7 @@ public class UntrustedSettingsTests
         string text = "[Exec]\n" + string.Concat(Enumerable.Repeat(piece, SettingsFile.LargestSize / piece.Length));
         DateTime start = DateTime.UtcNow;
 
-        Assert.InRange(Agree(text).Warnings.Length, 0, 11);
+        Assert.InRange(Agree(text).Warnings.Length, 0, 102);
         Assert.True(DateTime.UtcNow - start < TimeSpan.FromSeconds(5));
     }
 
@@ -188,4 +189,17 @@ public class UntrustedSettingsTests
 
     private static Agreement Agree(SettingsFile file, string line = "") => Commands.Settled(
         Assert.IsType<ParsedCommandLine.Launch>(Commands.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).Request, file);
+
+    [Fact]
+    public void What_needs_trust_does_not_hide_what_is_misspelt()
+    {
+        string text = "[Exec]\n" + string.Concat(Enumerable.Repeat("Capability=CAP_KILL\nMachineID=x\n", 8)) + "Usr=joe\nLimitBOGUS=1\n";
+        SettingsFile file = new(Path, Trusted: false, text);
+        ImmutableArray<string> warnings = Commands.Settled(Assert.IsType<ParsedCommandLine.Launch>(Commands.Parse("-D", "/srv/debian")).Request, file).Warnings;
+
+        Assert.Equal(3, warnings.Length);
+        Assert.StartsWith($"{Path}:18: Usr= is no setting", warnings[0]);
+        Assert.StartsWith($"{Path}:19: LimitBOGUS= is no setting", warnings[1]);
+        Assert.Equal($"{Path}: 16 lines need a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted: Capability=, MachineID=, ignored", warnings[2]);
+    }
 }
