@@ -66,7 +66,7 @@ public static class HelpText
 
     // Where there is no room for what stands for the argument, the sign that there is one has to do.
     private static void AppendRow(StringBuilder help, string term, string text) =>
-        help.Append((term.Length < TextColumn ? term : term[..(term.IndexOf('=') + 1)]).PadRight(TextColumn - 1)).Append(" ").Append(text).Append('\n');
+        help.Append((term.Length < TextColumn ? term : term[..(term.IndexOf('=') + 1)]).PadRight(TextColumn - 1)).Append(' ').Append(text).Append('\n');
 
     private static string Term(Option option)
     {

@@ -124,6 +124,8 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
         return (slash <= 0 ? "/" : path[..slash], path[(slash + 1)..]);
     }
 
+    public void Dispose() => Handle.Dispose();
+
     // Nothing here trusts what it has seen: each step is a question to the kernel of its own, which cannot lead outside.
     private SafeFileHandle OpenOrMake(string path, FileType type, uint permissions, ref int links)
     {
@@ -161,6 +163,4 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
         // Not through the name just made: a link may have been put there.
         return Open(path, mode);
     }
-
-    public void Dispose() => Handle.Dispose();
 }
