@@ -147,7 +147,7 @@ public class RootDirectoryTests
     public void Nothing_is_made_outside_where_a_link_is_swapped_meanwhile()
     {
         using TemporaryTree tree = new();
-        _ = tree.With("inside/x", "");
+        _ = tree.With("inside/x", "").WithLink("link", "inside");
         using ManualResetEventSlim done = new();
         Thread swapper = new(() =>
         {
