@@ -80,7 +80,7 @@ public sealed class DoctorTests
 
     [Theory]
     [InlineData("-n", "ip link set host0 up; udhcpc -i host0 -q -n -s /on-lease", 0, "is up", "the host's end has 10.", "inside, 10.", "inside, a default route")]
-    [InlineData("-n", "ip link set host0 up", 1, "is up", "inside, no address", "systemctl enable --now systemd-networkd")]
+    [InlineData("-n", "echo 1 >/proc/sys/net/ipv6/conf/host0/disable_ipv6; ip link set host0 up", 1, "is up", "inside, no address", "systemctl enable --now systemd-networkd")]
     [InlineData("--network-veth --network-manage=no", "true", 1, "is down: nobody looks after it", "start it with --network-manage=yes")]
     [InlineData("--private-network", "ip link set lo up", 1, "no link to the host", "start it with --network-veth")]
     [InlineData("--quiet", "true", 0, "it is on the host's network")]
