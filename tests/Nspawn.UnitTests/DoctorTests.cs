@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Nspawn.Core;
 using Xunit;
@@ -74,6 +75,60 @@ public sealed class DoctorTests
     [InlineData("kernel", "modprobe overlay")]
     public void The_command_is_the_one_for_it(string topic, string command) =>
         Assert.Contains(OfHost(s_poor, false, CgroupLayout.Hybrid), one => one.Topic == topic && one.Command?.Contains(command, StringComparison.Ordinal) == true);
+
+    [Fact]
+    public void All_that_is_said_about_settings_can_be_done_and_survives_a_reboot()
+    {
+        string directory = Directory.CreateTempSubdirectory("nspawn-doctor").FullName;
+        try
+        {
+            // sysctl(8) would change this machine's; what is there after a reboot is in the files.
+            string[] commands = [.. OfHost(s_poor, false, CgroupLayout.Hybrid).Select(one => one.Command).OfType<string>().Where(one => one.Contains("sysctl", StringComparison.Ordinal))];
+            string script = string.Join('\n', ["set -e", "sysctl() { echo \"$@\"; }", .. commands]).Replace("/etc/sysctl.d", directory, StringComparison.Ordinal);
+            using Process shell = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true })!;
+            string[] set = shell.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            shell.WaitForExit();
+
+            Assert.Equal((0, 5), (shell.ExitCode, set.Length));
+            Assert.Equal(
+                set.Select(line => line.Replace("-w ", "", StringComparison.Ordinal)).Order(),
+                Directory.GetFiles(directory, "*.conf").SelectMany(File.ReadAllLines).Order());
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_limit_that_a_network_namespace_does_not_show_is_not_called_unlimited()
+    {
+        Dictionary<string, string> files = s_rich.Where(file => !file.Key.EndsWith("gc_thresh3", StringComparison.Ordinal)).ToDictionary();
+        Assert.Contains(OfHost(files, true, CgroupLayout.Unified), one => one is { Topic: "neighbours", Text: "net.ipv4.neigh.default.gc_thresh3 is not to be seen from here" });
+    }
+
+    [Theory]
+    [InlineData(null, null, ">>/etc/resolv.conf")]
+    [InlineData("search example.org\n", null, ">>/etc/resolv.conf")]
+    [InlineData("nameserver 127.0.0.1\n", null, "mkdir -p /run/systemd/resolve && ")]
+    [InlineData("nameserver 127.0.0.53\n", "# nothing\n", "resolvectl dns ")]
+    public void Name_servers_are_added_where_they_are_missing(string? stub, string? uplink, string command)
+    {
+        Dictionary<string, string?> files = new() { ["/etc/resolv.conf"] = stub, ["/run/systemd/resolve/resolv.conf"] = uplink };
+        Diagnosis dns = new NetworkExamination(files.GetValueOrDefault).Findings(false, [], "", null, true).Single(one => one.Topic == "dns");
+        Assert.Equal(DiagnosisKind.Lack, dns.Kind);
+        Assert.Contains(command, dns.Command);
+    }
+
+    [Fact]
+    public void What_programs_read_is_in_the_manual()
+    {
+        string page = Repository.Read("src/Nspawn/man/nspawn.1.md");
+        JsonElement one = JsonDocument.Parse(Diagnosis.Json([Diagnosis.Good("bus", "is there")])).RootElement[0];
+        string table = page.Split("\n**nspawn doctor --json**\n")[1].Split("\n**nspawn ")[0];
+        Assert.All(one.EnumerateObject(), member => Assert.Contains($"*{member.Name}*", table));
+        Assert.All(Enum.GetNames<DiagnosisKind>(), kind => Assert.Contains($"*{kind.ToLowerInvariant()}*", table));
+    }
 
     [Fact]
     public void A_host_that_lacks_nothing_is_all_good()

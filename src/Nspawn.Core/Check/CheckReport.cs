@@ -8,6 +8,11 @@ namespace Nspawn.Core;
 /// <summary>What a check has to say: the findings, and what the tree is.</summary>
 public sealed record CheckReport
 {
+    /// <summary>What the members are called and mean: a member that goes, or means something else, makes it the next number.</summary>
+    public const string CurrentSchema = "nspawn.check/1";
+
+    public string Schema { get; init; } = CurrentSchema;
+
     public required string Tree { get; init; }
 
     /// <summary>What it calls itself; null: nothing.</summary>

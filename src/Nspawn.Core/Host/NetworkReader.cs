@@ -22,6 +22,7 @@ public static class NetworkReader
         NetworkFacts facts = new()
         {
             Namespace = Namespace(),
+            HasNetworkd = HasNetworkd(),
             NamespaceFault = settings.NetworkNamespace is string path ? FaultOf(path) : null,
             TakenPorts = [.. settings.Ports.Where(PortProbe.IsTaken)],
         };
@@ -66,7 +67,6 @@ public static class NetworkReader
             MissingKinds = [.. missing],
             Wireless = [.. settings.MovedInterfaces.Select(pair => pair.Host)
                 .Where(name => !name.Contains('/') && FileStatus.At($"/sys/class/net/{name}/phy80211") is not null)],
-            HasNetworkd = HasNetworkd(),
             ContainerAddress = environment("SYSTEMD_NSPAWN_NETWORK_MAC"),
             NameServers = settings.VirtualEthernet ? NameServers() : [],
         };

@@ -7,7 +7,14 @@ namespace Nspawn.Core;
 /// <param name="Name">What tests and readers call it.</param>
 /// <param name="IsBroken">Whether these settings, made from the options of these names, contradict themselves.</param>
 /// <param name="Message">What is said then, and what to do about it.</param>
-public sealed record SettingsRule(string Name, Func<Settings, IReadOnlySet<string>, bool> IsBroken, string Message);
+public sealed record SettingsRule(string Name, Func<Settings, IReadOnlySet<string>, bool> IsBroken, string Message)
+{
+    /// <summary>What in these settings breaks it, to be said first; null: the message alone says it.</summary>
+    public Func<Settings, string>? Culprit { get; init; }
+
+    /// <summary>What is said of settings that break it.</summary>
+    public string MessageFor(Settings settings) => Culprit is null ? Message : Culprit(settings) + Message;
+}
 
 /// <summary>All contradictions between options. A single option's argument is judged where it is parsed.</summary>
 public static class SettingsRules
@@ -55,7 +62,14 @@ public static class SettingsRules
 
         new("a port is forwarded once",
             (settings, _) => settings.Ports.DistinctBy(port => (port.Protocol, port.Host)).Count() != settings.Ports.Length,
-            "--port= forwards the same port of the host twice"),
+            ": this port of the host is forwarded already; forward another")
+        {
+            Culprit = settings => "--port=" + settings.Ports.GroupBy(port => (port.Protocol, port.Host)).First(same => same.Count() > 1).ElementAt(1),
+        },
+
+        new("what is managed is there",
+            (settings, _) => settings is { NetworkManage: NetworkManageMode.Yes, Ports.IsEmpty: true } and not { VirtualEthernet: true, Bridge: null },
+            "--network-manage=yes has nothing to look after: add --network-veth, --network-zone= or --port="),
 
         new("cleanup needs a machine",
             (settings, _) => settings.CleanUp && settings.Machine is null && settings.Directory is null && settings.Image is null,
@@ -94,7 +108,7 @@ public static class SettingsRules
         {
             if (rule.IsBroken(settings, given))
             {
-                throw new UsageException(rule.Message);
+                throw new UsageException(rule.MessageFor(settings));
             }
         }
     }

@@ -26,9 +26,7 @@ internal static class NetworkSteps
 
     /// <summary>The launcher itself looks after the host's end of the link.</summary>
     public static bool IsServed(PlanInput input) =>
-        input.Settings is { VirtualEthernet: true, Bridge: null } settings
-        && (settings.NetworkManage == NetworkManageMode.Yes
-            || (settings.NetworkManage == NetworkManageMode.Auto && !input.Host.Network.HasNetworkd));
+        input.Settings is { VirtualEthernet: true, Bridge: null } && IsManaged(input);
 
     /// <summary>What the end of the first link on the host is called.</summary>
     public static string HostName(PlanInput input) => InterfaceNames.Shorten(WholeHostName(input));
@@ -116,9 +114,13 @@ internal static class NetworkSteps
     {
         if (!input.Settings.Ports.IsEmpty)
         {
-            yield return new ForwardPorts(input.Settings.Ports) { Reason = "--port=" };
+            yield return new ForwardPorts(input.Settings.Ports) { Reason = "--port=", Forwards = IsManaged(input) };
         }
     }
+
+    private static bool IsManaged(PlanInput input) =>
+        input.Settings.NetworkManage == NetworkManageMode.Yes
+        || (input.Settings.NetworkManage == NetworkManageMode.Auto && !input.Host.Network.HasNetworkd);
 
     private static string WholeHostName(PlanInput input) =>
         InterfaceNames.Host(input.Machine, isPort: input.Settings.Bridge is not null || input.Settings.Zone is not null);

@@ -54,4 +54,9 @@ public sealed record MoveInterface(string HostName, string Name, string Pin) : S
 public sealed record ServeLink(string Link, string? Bridge, ImmutableArray<string> NameServers) : Step;
 
 /// <summary>What comes to the host's ports goes to the container's, whichever address it has.</summary>
-public sealed record ForwardPorts(ImmutableArray<ForwardedPort> Ports) : Step;
+public sealed record ForwardPorts(ImmutableArray<ForwardedPort> Ports) : Step
+{
+    /// <summary>The host is made to forward for it, so that other hosts reach them; otherwise that is left to whoever configures it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Forwards { get; init; }
+}

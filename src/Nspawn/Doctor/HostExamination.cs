@@ -32,9 +32,13 @@ internal sealed class HostExamination(Func<string, string?> read, Func<string, b
     {
         string name = path["/proc/sys/".Length..].Replace('/', '.');
         return long.TryParse(read(path)?.Trim(), out long value) && value < least
-            ? new(topic, DiagnosisKind.Lack, $"{name} is {value}: {use}", $"echo {setting} >/etc/sysctl.d/60-nspawn.conf && sysctl -w {setting}")
-            : Diagnosis.Good(topic, $"{name} is {read(path)?.Trim() ?? "unlimited"}");
+            ? new(topic, DiagnosisKind.Lack, $"{name} is {value}: {use}", Set(setting))
+            : Diagnosis.Good(topic, read(path)?.Trim() is string now ? $"{name} is {now}" : $"{name} is not to be seen from here");
     }
+
+    // Now, and after a reboot; each setting in a file of its own, so that no remedy undoes another.
+    private static string Set(string setting) =>
+        $"echo {setting} >/etc/sysctl.d/60-nspawn-{setting[(setting.LastIndexOf('.') + 1)..setting.IndexOf('=')]}.conf && sysctl -w {setting}";
 
     private static Diagnosis Cgroups(CgroupLayout layout, IReadOnlyCollection<string> controllers)
     {
@@ -55,7 +59,7 @@ internal sealed class HostExamination(Func<string, string?> read, Func<string, b
     {
         string? most = read("/proc/sys/user/max_user_namespaces")?.Trim();
         return most is null ? new("userns", DiagnosisKind.Lack, "the kernel has no user namespaces: --private-users= does not work", "boot a kernel with CONFIG_USER_NS=y")
-            : most == "0" ? new("userns", DiagnosisKind.Lack, "user namespaces are switched off: --private-users= does not work", "sysctl -w user.max_user_namespaces=65536")
+            : most == "0" ? new("userns", DiagnosisKind.Lack, "user namespaces are switched off: --private-users= does not work", Set("user.max_user_namespaces=65536"))
             : Diagnosis.Good("userns", $"user namespaces, at most {most}");
     }
 

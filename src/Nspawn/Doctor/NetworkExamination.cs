@@ -18,20 +18,30 @@ internal sealed class NetworkExamination(Func<string, string?> read)
         hasRoute ? Diagnosis.Good("route", "the host has a default route")
             : new("route", DiagnosisKind.Fault, "the host has no default route: machines get no further than the host", "ip route add default via ROUTER"),
         Forwarding(hasNetworkd),
-        nameServers.Count > 0
-            ? Diagnosis.Good("dns", $"machines are told to ask {string.Join(", ", nameServers)}")
-            : new("dns", DiagnosisKind.Lack, "the host's name servers are on its own loopback, or there are none: machines have nobody to ask",
-                "echo nameserver 9.9.9.9 >/run/systemd/resolve/resolv.conf"),
+        NameServers(nameServers),
         .. rules is null
             ? [new("nftables", DiagnosisKind.Fault, $"no packet filter to masquerade and forward ports with: {fault}", "apt install libnftables1; modprobe nf_tables")]
             : Drops(rules).DefaultIfEmpty(Diagnosis.Good("firewall", "no chain drops by default what is forwarded or asked of the host")),
     ];
 
+    // What asks on the loopback is left as it is: machines look where systemd-resolved lists the servers that it asks itself.
+    private Diagnosis NameServers(IReadOnlyCollection<string> known)
+    {
+        const string Uplink = "/run/systemd/resolve";
+        return known.Count > 0 ? Diagnosis.Good("dns", $"machines are told to ask {string.Join(", ", known)}")
+            : read("/etc/resolv.conf")?.Split('\n').Any(line => line.StartsWith("nameserver", StringComparison.Ordinal)) != true
+                ? new("dns", DiagnosisKind.Lack, "the host has no name server: machines have nobody to ask", "echo nameserver 9.9.9.9 >>/etc/resolv.conf")
+            : read($"{Uplink}/resolv.conf") is not null
+                ? new("dns", DiagnosisKind.Lack, "systemd-resolved knows no name server beyond the host: machines have nobody to ask", "resolvectl dns LINK 9.9.9.9")
+            : new("dns", DiagnosisKind.Lack, "the host's name servers are on its own loopback: machines have nobody to ask",
+                $"mkdir -p {Uplink} && echo nameserver 9.9.9.9 >{Uplink}/resolv.conf");
+    }
+
     private Diagnosis Forwarding(bool hasNetworkd)
     {
         const string Switch = "/proc/sys/net/ipv4/ip_forward";
         return read(Switch)?.Trim() == "1" ? Diagnosis.Good("forwarding", "IPv4 is forwarded")
-            : hasNetworkd ? Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; systemd-networkd switches it on for a link")
+            : hasNetworkd ? Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; systemd-networkd switches it on for links of machines, not for bridges of the host")
             : Diagnosis.Good("forwarding", "IPv4 is not forwarded yet; nspawn switches it on while it is needed");
     }
 

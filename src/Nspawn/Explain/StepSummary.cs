@@ -29,7 +29,7 @@ internal static class StepSummary
         MakeIpvlan s => $"make the ipvlan interface {s.Name} on {s.Parent}",
         MoveInterface s => $"move the interface {s.HostName} to the container, as {s.Name}; hold its network at {s.Pin}",
         ServeLink s => $"give {s.Bridge ?? s.Link} an address; hand out others by DHCP and router advertisements on {s.Link}; name servers {(s.NameServers.IsEmpty ? "none" : string.Join(' ', s.NameServers))}",
-        ForwardPorts s => $"forward {string.Join(' ', s.Ports)}",
+        ForwardPorts s => $"forward {string.Join(' ', s.Ports)}{(s.Forwards ? ", and what comes from other hosts" : "")}",
         MakeHostDirectory s => $"make the directory {s.Path} on the host, mode {Octal(s.Permissions)}",
         MountHostTmpfs s => $"mount a tmpfs on {s.Path} of the host{Flags(s.Flags)} {s.Options}",
         AttachMounts s => $"attach the mounts of {s.Source} as the root{string.Concat((s.Parts ?? []).Select(Part))}{Map(s.Map)}",

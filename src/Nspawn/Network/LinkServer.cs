@@ -49,7 +49,7 @@ internal sealed class LinkServer : IDisposable
         _hardware = [.. link.Address];
         _nameServers = [.. serve.NameServers.Select(IPAddress.Parse)];
         _networkIPv6 = Subnets.PickIPv6(_link, hostId);
-        _hasWayOutIPv6 = HasIPv6(host);
+        _hasWayOutIPv6 = Forwarding.HasIPv6(host);
         _guest = serve.Bridge is null ? null : new GuestAddress(inside);
         ReadOnlySpan<byte> sender = _guest is null ? [] : _guest.Current;
         using (ZoneBridge.Lock())
@@ -58,6 +58,11 @@ internal sealed class LinkServer : IDisposable
             IPAddress client = serve.Bridge is null ? Subnets.Nth(_network, 2) : Lease(machine, ledger, out _lease);
             _dhcp = new DhcpServer(Subnets.Nth(_network, 1), client, _prefix, hasWayOut: true, _nameServers);
             host.AddAddress(_index, Subnets.Nth(_network, 1), _prefix);
+        }
+
+        if (serve.Bridge is null)
+        {
+            TakeAddressesAtOnce(inside);
         }
 
         host.SetUp(_index);
@@ -87,19 +92,21 @@ internal sealed class LinkServer : IDisposable
             }
         }
 
+        // Who asks for an IPv4 address is told of IPv6 at once: systemd-networkd asks for that up to two seconds later.
+        bool asks = false;
         Span<byte> buffer = stackalloc byte[1500];
         for (int i = 0; i < Portion && InternetSocket.Receive(_questions, buffer) is { Count: > 0 } got; i++)
         {
             if (DhcpMessage.FromBytes(buffer[..got.Count]) is DhcpMessage asked && _dhcp.Answer(asked) is (byte[] message, IPAddress to))
             {
                 OpenWayOut();
+                asks |= asked.Type == DhcpType.Request;
                 // Who has no address yet has no entry among the neighbours either: all hear it, one listens.
                 IPAddress receiver = to.Equals(asked.Current) ? to : IPAddress.Broadcast;
                 InternetSocket.SendTo(_questions, message, new IPEndPoint(receiver, DhcpMessage.ClientPort));
             }
         }
 
-        bool asks = false;
         for (int i = 0; i < Portion && _solicitations is not null && InternetSocket.Receive(_solicitations, buffer) is { Count: > 0 } got; i++)
         {
             asks |= buffer[0] == RouterAdvertisement.Solicitation && got.Count >= 8;
@@ -119,6 +126,26 @@ internal sealed class LinkServer : IDisposable
         _guest?.Dispose();
         _wayOut.Dispose();
         _lease?.Dispose();
+    }
+
+    /// <summary>
+    /// With nobody on the link but this host, whose addresses are known, there is no duplicate to be detected: without
+    /// looking for one, IPv6 is there some three seconds earlier. It is the container's switch; it may look nonetheless.
+    /// </summary>
+    private static void TakeAddressesAtOnce(SafeFileHandle inside)
+    {
+        try
+        {
+            _ = Namespaces.InNetwork(inside, () =>
+            {
+                Sysctl.Write($"/proc/sys/net/ipv6/conf/{InterfaceNames.Container}/accept_dad", "0");
+                return true;
+            });
+        }
+        catch (SyscallException)
+        {
+            // /proc/sys is read-only here: it takes longer
+        }
     }
 
     private void Advertise(SafeFileHandle socket)
@@ -147,13 +174,6 @@ internal sealed class LinkServer : IDisposable
     {
         LinkAddress? there = host.Addresses().Find(one => one.Link == _index && one.Address.AddressFamily == AddressFamily.InterNetwork);
         return there is null ? (Subnets.Pick(_link, prefix, host), prefix) : (Subnets.Of(there.Address, there.Prefix), there.Prefix);
-    }
-
-    /// <summary>The host has an IPv6 address that is good beyond a link, on one that is no machine's.</summary>
-    private static bool HasIPv6(RouteSocket host)
-    {
-        HashSet<int> own = [.. host.Links().Where(link => link.IsLoopback || InterfaceNames.IsMachines(link.Name)).Select(link => link.Index)];
-        return host.Addresses().Exists(one => one.IsGlobal && one.Address.AddressFamily == AddressFamily.InterNetworkV6 && !own.Contains(one.Link));
     }
 
     // With the lock of all zones held.

@@ -88,7 +88,7 @@ internal sealed class NetworkBuilder(Child leader, Plan plan, HostFacts host, Un
                 _server = new LinkServer(serve, Host, host.MachineId, plan.Machine, Inside, Ledger);
                 break;
             case ForwardPorts forward:
-                _ports = new PortForwarder(forward.Ports, Inside, Ledger);
+                _ports = new PortForwarder(forward, Inside, Ledger);
                 break;
             default:
                 throw new UnreachableException(step.GetType().Name);

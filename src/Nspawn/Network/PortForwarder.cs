@@ -14,6 +14,7 @@ namespace Nspawn;
 internal sealed class PortForwarder : IDisposable
 {
     private readonly ImmutableArray<ForwardedPort> _ports;
+    private readonly bool _forwards;
     private readonly NetworkLedger _ledger;
     private readonly SafeFileHandle _network;
     private readonly RouteSocket _inside;
@@ -21,11 +22,14 @@ internal sealed class PortForwarder : IDisposable
     private readonly List<LoopbackPort> _loopback = [];
     private readonly Dictionary<string, IPAddress> _addresses = [];
     private readonly HashSet<string> _recorded = [];
+    private readonly HashSet<string> _reached = [];
+    private readonly List<SafeFileHandle> _shared = [];
 
     /// <exception cref="LaunchException">A port is somebody's, or the host has no packet filter to do it with.</exception>
-    public PortForwarder(ImmutableArray<ForwardedPort> ports, SafeFileHandle network, NetworkLedger ledger)
+    public PortForwarder(ForwardPorts forward, SafeFileHandle network, NetworkLedger ledger)
     {
-        _ports = ports;
+        ImmutableArray<ForwardedPort> ports = _ports = forward.Ports;
+        _forwards = forward.Forwards;
         _ledger = ledger;
         _network = Descriptors.Duplicate(network);
         (_inside, _events) = Namespaces.InNetwork(network, () => (new RouteSocket(), new RouteEvents(RouteNews.Addresses)));
@@ -97,6 +101,7 @@ internal sealed class PortForwarder : IDisposable
         _events.Dispose();
         _inside.Dispose();
         _network.Dispose();
+        _shared.ForEach(one => one.Dispose());
     }
 
     private static string KeyOf(ForwardedPort port) => $"{(port.Protocol == TransportProtocol.Tcp ? "tcp" : "udp")} . {port.Host}";
@@ -122,6 +127,11 @@ internal sealed class PortForwarder : IDisposable
 
     private void Lead(string family, IPAddress? address)
     {
+        if (address is not null && _reached.Add(family))
+        {
+            LetReach(family);
+        }
+
         using LockFile held = ZoneBridge.Lock();
         foreach (ForwardedPort port in _ports)
         {
@@ -148,6 +158,36 @@ internal sealed class PortForwarder : IDisposable
         }
 
         _ = address is null ? _addresses.Remove(family) : (_addresses[family] = address) is not null;
+    }
+
+    // Whoever comes from another host is only passed on by one that forwards, whatever link the container has.
+    private void LetReach(string family)
+    {
+        using RouteSocket host = new();
+        if (family == "ip6" && !Forwarding.HasIPv6(host))
+        {
+            return;
+        }
+
+        string why = "";
+        try
+        {
+            if (_forwards)
+            {
+                _shared.Add(Forwarding.Join(family, _ledger));
+                return;
+            }
+        }
+        catch (SyscallException failure)
+        {
+            why = $" ({failure.Message})";
+        }
+
+        if (!Forwarding.IsOn(family))
+        {
+            (string name, string setting) = family == "ip6" ? ("IPv6", "net.ipv6.conf.all.forwarding") : ("IPv4", "net.ipv4.ip_forward");
+            Complain.Line($"--port=: other hosts do not get through: this host does not forward {name}{why}; sysctl -w {setting}=1");
+        }
     }
 
     // From inside, so that it needs no route and nobody's permission on the way.

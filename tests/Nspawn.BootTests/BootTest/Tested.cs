@@ -49,8 +49,14 @@ internal sealed class Tested : IDisposable
 
     public void Dispose()
     {
-        Scratch.Dispose();
-        Directory.Delete(_reports, recursive: true);
+        try
+        {
+            Scratch.Dispose();
+        }
+        finally
+        {
+            Directory.Delete(_reports, recursive: true);
+        }
     }
 
     private string[] Arguments(string[] arguments) => ["test", "-D", Scratch.Tree, "-M", Scratch.Name, "--timeout=100", .. arguments];

@@ -8,6 +8,9 @@ namespace Nspawn.BootTests;
 /// <summary>list, wait, stop and logs, on guests that tell much, little and nothing.</summary>
 public sealed class MachineLifeTests
 {
+    private static readonly string s_manual =
+        File.ReadAllText(Repository.File("src/Nspawn/man/nspawn.1.md")).Split("\n**nspawn list --json**\n")[1].Split("\n# ")[0];
+
     [Theory]
     [InlineData("bookworm", "Debian GNU/Linux 12 (bookworm)")]
     [InlineData("trixie", "Debian GNU/Linux 13 (trixie)", "--private-network")]
@@ -143,6 +146,7 @@ public sealed class MachineLifeTests
         {
             if (row.GetProperty("machine").GetString() == name)
             {
+                Assert.All(row.EnumerateObject(), member => Assert.Contains($"*{member.Name}*", s_manual));
                 return row;
             }
         }

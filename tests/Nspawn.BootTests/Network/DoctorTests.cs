@@ -55,8 +55,32 @@ public sealed class DoctorTests
     }
 
     [Theory]
+    [InlineData("nameserver 127.0.0.1\n")]
+    [InlineData("# no name server\n")]
+    public void A_host_without_name_servers_is_mended(string servers)
+    {
+        using Scratch scratch = new("busybox");
+        using TestNetworks networks = new();
+        string file = Path.Combine(scratch.Outside, "resolv.conf");
+        File.WriteAllText(file, servers);
+        string OnHostWithout(string script, params string[] arguments)
+        {
+            Outcome outcome = networks.OnHost([
+                "unshare", "--mount", "sh", "-ec", $"""mount -t tmpfs none /run/systemd; mount --bind "$0" /etc/resolv.conf; {script}""", file, .. arguments,
+            ]);
+            Assert.DoesNotContain("nonexistent", outcome.Error);
+            return outcome.Text;
+        }
+
+        string command = Assert.Single(
+            Findings(OnHostWithout("\"$1\" doctor --json", Launcher.Nspawn.Program)), one => one is { Topic: "dns", Kind: "lack" }).Command!;
+        string mended = OnHostWithout("sh -c \"$2\"; \"$1\" doctor --json", Launcher.Nspawn.Program, command);
+        Assert.Single(Findings(mended), one => one is { Topic: "dns", Kind: "good" });
+    }
+
+    [Theory]
     [InlineData("-n", "ip link set host0 up; udhcpc -i host0 -q -n -s /on-lease", 0, "is up", "the host's end has 10.", "inside, 10.", "inside, a default route")]
-    [InlineData("-n", "ip link set host0 up", 1, "is up", "inside, no address", "systemctl enable --now systemd-networkd")]
+    [InlineData("-n", "echo 1 >/proc/sys/net/ipv6/conf/host0/disable_ipv6; ip link set host0 up", 1, "is up", "inside, no address", "systemctl enable --now systemd-networkd")]
     [InlineData("--network-veth --network-manage=no", "true", 1, "is down: nobody looks after it", "start it with --network-manage=yes")]
     [InlineData("--private-network", "ip link set lo up", 1, "no link to the host", "start it with --network-veth")]
     [InlineData("--quiet", "true", 0, "it is on the host's network")]
@@ -81,12 +105,14 @@ public sealed class DoctorTests
         Assert.Contains("no such machine runs", outcome.Text);
     }
 
-    private static (string Topic, string Kind, string? Command)[] Findings(TestNetworks networks)
+    private static (string Topic, string Kind, string? Command)[] Findings(TestNetworks networks) =>
+        Findings(networks.OnHost(Launcher.Nspawn.Program, "doctor", "--json").Text);
+
+    private static (string Topic, string Kind, string? Command)[] Findings(string json)
     {
-        Outcome outcome = networks.OnHost(Launcher.Nspawn.Program, "doctor", "--json");
         return
         [
-            .. JsonDocument.Parse(outcome.Text).RootElement.EnumerateArray().Select(one => (
+            .. JsonDocument.Parse(json).RootElement.EnumerateArray().Select(one => (
                 one.GetProperty("topic").GetString()!, one.GetProperty("kind").GetString()!, one.GetProperty("command").GetString())),
         ];
     }

@@ -22,9 +22,17 @@ public sealed class LinkTests
             ours = Links(networks, networks.Start(scratch, ["-M", machine, .. options.Split(' '), "--network-manage=no", .. s_showAndWait]));
         }
 
+        string left = "/run/systemd/nspawn/propagate/" + machine;
+        bool wasThere = Directory.Exists(left);
         using (TestNetworks networks = new())
         {
             theirs = Links(networks, networks.StartReference(scratch, ["-M", machine, .. options.Split(' '), .. s_showAndWait]));
+        }
+
+        // systemd-nspawn leaves it.
+        if (!wasThere && Directory.Exists(left))
+        {
+            Directory.Delete(left);
         }
 
         Assert.Contains("inside", ours);
@@ -127,22 +135,27 @@ public sealed class LinkTests
     }
 
     [Fact]
-    public void Launches_killed_at_any_moment_leave_the_network_as_it_was()
+    public void Two_hundred_launches_killed_at_any_moment_leave_the_network_as_it_was()
     {
-        using Scratch scratch = new("busybox");
-        using TestNetworks networks = new();
-        Random random = new(1);
-        for (int i = 0; i < 25; i++)
+        // Each series on a host of its own, for what one of them left would be mended by another's next launch.
+        const int Series = 8, Length = 25;
+        Parallel.For(0, Series, new ParallelOptions { MaxDegreeOfParallelism = Series }, series =>
         {
-            string[] options = [i % 2 == 0 ? "--network-zone=lan" : "-n", "--network-veth-extra=ex", "-p", "8080:80"];
-            using Command launcher = networks.Start(scratch, ["-M", $"{scratch.Name}-{i}", .. options, "sh", "-c", "ip link set host0 up; udhcpc -i host0 -q -n >/dev/null 2>&1; sleep 20"]);
-            Thread.Sleep(random.Next(150));
-            launcher.Signal(Signum.SIGKILL);
-            _ = launcher.Wait(TimeSpan.FromSeconds(10));
-            WaitUntil(() => !networks.State().Contains("ex\n", StringComparison.Ordinal));
-        }
+            using Scratch scratch = new("busybox");
+            using TestNetworks networks = new();
+            Random random = new(series);
+            for (int i = 0; i < Length; i++)
+            {
+                string[] options = [i % 2 == 0 ? "--network-zone=lan" : "-n", "--network-veth-extra=ex", "-p", "8080:80"];
+                using Command launcher = networks.Start(scratch, ["-M", $"{scratch.Name}-{i}", .. options, "sh", "-c", "ip link set host0 up; udhcpc -i host0 -q -n >/dev/null 2>&1; sleep 20"]);
+                Thread.Sleep(random.Next(150));
+                launcher.Signal(Signum.SIGKILL);
+                _ = launcher.Wait(TimeSpan.FromSeconds(10));
+                WaitUntil(() => !networks.State().Contains("ex\n", StringComparison.Ordinal));
+            }
 
-        networks.AssertAsBefore();
+            networks.AssertAsBefore();
+        });
     }
 
     [Theory]

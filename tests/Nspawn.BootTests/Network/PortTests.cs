@@ -44,6 +44,47 @@ public sealed class PortTests
         using Scratch scratch = Guest();
         using TestNetworks networks = new();
         using Command launcher = networks.Start(scratch, "-n", "-p", "8080:80", "-p", "udp:5300:53", "/start");
+        AssertReached(networks, launcher);
+    }
+
+    [Theory]
+    [InlineData("--network-bridge=br0", true)]
+    [InlineData("--network-bridge=br0 --network-manage=no", false)]
+    public void On_a_bridge_of_the_host_too_which_is_made_to_forward_or_told_that_it_does_not(string options, bool forwards)
+    {
+        Need.Tool("perl");
+        using Scratch scratch = Guest();
+        scratch.WriteProgram("/start", """
+            #!/bin/sh
+            ip address add 10.8.0.2/24 dev host0
+            ip address add fd00:8::2/64 dev host0 nodad
+            ip link set host0 up
+            ip route add default via 10.8.0.1
+            ip route add default via fd00:8::1
+            exec perl /serve
+
+            """);
+        using TestNetworks networks = new("link add br0 type bridge", "address add 10.8.0.1/24 dev br0", "address add fd00:8::1/64 dev br0 nodad", "link set br0 up");
+        using Command launcher = networks.Start(scratch, [.. options.Split(' '), "-p", "8080:80", "-p", "udp:5300:53", "/start"]);
+        if (forwards)
+        {
+            AssertReached(networks, launcher);
+            return;
+        }
+
+        Assert.True(launcher.WaitForOutput("READY", TimeSpan.FromSeconds(30)), launcher.OutputSoFar);
+        Thread.Sleep(300);
+        Assert.Equal(0, networks.OnHost("curl", "-sS", "-m", "5", "http://192.0.2.1:8080/").ExitStatus);
+        Assert.NotEqual(0, networks.OnPeer("curl", "-sS", "-m", "2", "http://192.0.2.1:8080/").ExitStatus);
+        launcher.Signal(Mono.Unix.Native.Signum.SIGTERM);
+        string said = launcher.Wait(TimeSpan.FromSeconds(10)).Error;
+        Assert.Contains("this host does not forward IPv4; sysctl -w net.ipv4.ip_forward=1", said);
+        Assert.Contains("this host does not forward IPv6; sysctl -w net.ipv6.conf.all.forwarding=1", said);
+        networks.AssertAsBefore();
+    }
+
+    private static void AssertReached(TestNetworks networks, Command launcher)
+    {
         Assert.True(launcher.WaitForOutput("READY", TimeSpan.FromSeconds(30)), launcher.OutputSoFar);
         Thread.Sleep(300);
 

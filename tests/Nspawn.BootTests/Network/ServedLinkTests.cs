@@ -1,3 +1,4 @@
+using System.Globalization;
 using Xunit;
 
 namespace Nspawn.BootTests;
@@ -169,6 +170,43 @@ public sealed class ServedLinkTests
         Outcome outcome = launcher.Wait(TimeSpan.FromSeconds(5));
         Assert.False(outcome.TimedOut, outcome.ToString());
         networks.AssertAsBefore();
+    }
+
+    // Looking for a duplicate, a kernel waits a second at least for each of its addresses. A loaded machine may take longer
+    // without it, but hardly ten times in a row.
+    [Fact]
+    public void IPv6_is_there_as_soon_as_IPv4()
+    {
+        using Scratch scratch = new Scratch("busybox").WriteProgram("/on-lease", OnLease);
+        using TestNetworks networks = new();
+        double best = double.MaxValue;
+        for (int i = 0; i < 10 && best > 1; i++)
+        {
+            Outcome outcome = networks.Run(scratch, ["-n", "sh", "-c", """
+                ip link set host0 up; cut -d' ' -f1 /proc/uptime
+                for i in $(seq 200); do ip -6 -o addr show dev host0 scope global | grep -v tentative | grep -q fd && break; sleep 0.05; done
+                cut -d' ' -f1 /proc/uptime
+                """]);
+            Assert.True(outcome.ExitStatus == 0, outcome.ToString());
+            double[] times = [.. outcome.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+            best = Math.Min(best, times[1] - times[0]);
+        }
+
+        Assert.InRange(best, 0, 1);
+    }
+
+    [Fact]
+    public void Who_asks_for_IPv4_need_not_ask_for_IPv6()
+    {
+        using Scratch scratch = new Scratch("busybox").WriteProgram("/on-lease", OnLease);
+        using TestNetworks networks = new();
+        Outcome outcome = networks.Run(scratch, ["-n", "sh", "-c", $"""
+            echo 0 >/proc/sys/net/ipv6/conf/host0/router_solicitations; ip link set host0 up
+            sleep 1; ip -6 -o addr show dev host0 scope global; echo BEFORE
+            udhcpc -i host0 -q -n -s /on-lease; {AskPeer.Split('\n')[0]}; ip -6 -o addr show dev host0 scope global
+            """], 40);
+        string[] parts = outcome.Text.Split("BEFORE");
+        Assert.True(parts.Length == 2 && !parts[0].Contains("inet6", StringComparison.Ordinal) && parts[1].Contains("inet6 fd", StringComparison.Ordinal), outcome.ToString());
     }
 
     [Fact]

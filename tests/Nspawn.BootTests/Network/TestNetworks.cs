@@ -27,7 +27,8 @@ internal sealed class TestNetworks : IDisposable
     private readonly Command _host = Command.Start("unshare", ["--net", "sleep", "600"]);
     private readonly Command _peer = Command.Start("unshare", ["--net", "sleep", "600"]);
 
-    public TestNetworks()
+    /// <param name="more">What else the host has: lines for ip(8).</param>
+    public TestNetworks(params string[] more)
     {
         Need.Root();
         Need.Tool("ip");
@@ -40,6 +41,7 @@ internal sealed class TestNetworks : IDisposable
             "link set lo up",
             $"link add up0 type veth peer name eth0 netns {_peer.Pid}",
             "address add 192.0.2.1/24 dev up0", "address add 2001:db8:1::1/64 dev up0 nodad", "link set up0 up",
+            .. more,
         ])
         {
             Ip(_host, line);

@@ -48,6 +48,9 @@ public class CheckReportTests
         Assert.Equal(["init-missing", "ssh-host-keys", "logs"], json.GetProperty("findings").EnumerateArray().Select(one => one.GetProperty("id").GetString()));
         Assert.Equal("warning", json.GetProperty("findings")[1].GetProperty("severity").GetString());
         Assert.Equal(257, json.GetProperty("systemdVersion").GetInt32());
+        Assert.Equal("nspawn.check/1", json.GetProperty("schema").GetString());
+        string table = Repository.Read("src/Nspawn/man/nspawn.1.md").Split("\n**nspawn check --json**\n")[1].Split("\n**nspawn ")[0];
+        Assert.All(json.EnumerateObject().Concat(json.GetProperty("findings")[0].EnumerateObject()), member => Assert.Contains($"*{member.Name}*", table));
     }
 
     [Fact]

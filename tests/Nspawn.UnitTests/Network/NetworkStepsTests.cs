@@ -82,7 +82,7 @@ public class NetworkStepsTests
     [InlineData("--network-bridge=br0 --network-zone=lan true", "exclude each other")]
     [InlineData("--network-namespace-path=/run/netns/x -n true", "joins a network as it is")]
     [InlineData("-p 80 true", "--port=")]
-    [InlineData("-n -p 80 -p 80:81 true", "twice")]
+    [InlineData("-n -p 80 -p 80:81 true", "forwarded already")]
     public void What_contradicts_itself_is_refused(string line, string said) =>
         Assert.Contains(said, Assert.Throws<UsageException>(() => PlanOf(line)).Message);
 
@@ -107,6 +107,16 @@ public class NetworkStepsTests
         Assert.Contains("SYSTEMD_NSPAWN_NETWORK_MAC", Refusal("-n true", s_host.Network with { ContainerAddress = "nonsense" }));
         Assert.Contains("radio", Refusal("--network-interface=eth0 true", s_host.Network with { Wireless = ["eth0"] }));
     }
+
+    [Theory]
+    [InlineData("-n", false, true)]
+    [InlineData("--network-bridge=br0", false, true)]
+    [InlineData("--network-bridge=br0 --network-manage=no", false, false)]
+    [InlineData("--network-bridge=br0", true, false)]
+    [InlineData("--network-bridge=br0 --network-manage=yes", true, true)]
+    public void The_host_forwards_for_a_port_unless_others_look_after_its_network(string options, bool hasNetworkd, bool forwards) => Assert.Equal(
+        forwards,
+        PlanOf($"{options} -p 80 true", s_host with { Network = s_host.Network with { HasNetworkd = hasNetworkd } }).Network.OfType<ForwardPorts>().Single().Forwards);
 
     private static string Refusal(string line, NetworkFacts network) =>
         Assert.Throws<LaunchException>(() => PlanOf(line, s_host with { Network = network })).Message;

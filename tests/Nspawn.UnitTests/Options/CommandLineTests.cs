@@ -88,9 +88,25 @@ public class CommandLineTests
     [InlineData("ambient capabilities are kept ones", "--ambient-capability=net_admin")]
     [InlineData("ambient capabilities are kept ones", "--ambient-capability=chown --drop-capability=all")]
     [InlineData("a credential has one value", "--set-credential=a:b --load-credential=a:/c")]
+    [InlineData("what is managed is there", "--network-manage=yes")]
+    [InlineData("what is managed is there", "--private-network --network-manage=yes")]
+    [InlineData("what is managed is there", "--network-bridge=br0 --network-manage=yes")]
     [InlineData("never on the host's own root", "-D /")]
     public void A_contradiction_is_refused(string rule, string line) =>
         Assert.Equal(SettingsRules.All.Single(one => one.Name == rule).Message, Commands.Refusal(line.Split(' ')));
+
+    [Theory]
+    [InlineData("-n --network-manage=yes")]
+    [InlineData("--network-zone=lan --network-manage=yes")]
+    [InlineData("--network-bridge=br0 -p 80 --network-manage=yes")]
+    [InlineData("--network-manage=no")]
+    public void What_can_be_managed_is(string line) => Assert.NotNull(Commands.LaunchLine(line));
+
+    [Theory]
+    [InlineData("-n -p 80:8080 -p udp:80 -p 80:81", "--port=tcp:80:81: ")]
+    [InlineData("-n -p 80 -p udp:53 -p udp:53:54 -p 80", "--port=tcp:80:80: ")]
+    public void A_port_that_is_forwarded_twice_is_named(string line, string start) =>
+        Assert.StartsWith(start, Commands.Refusal(line.Split(' ')));
 
     [Theory]
     [InlineData("-b -a", "--as-pid2: excludes")]
