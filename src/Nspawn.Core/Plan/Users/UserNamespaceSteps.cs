@@ -124,7 +124,12 @@ internal static class UserNamespaceSteps
 
         if (input.Host.IsRootless)
         {
-            if (!input.Host.HasOwnGroup)
+            if (input.Host.BusFault is string fault)
+            {
+                yield return $"{fault}: no unit of the container's own";
+            }
+
+            if (!input.Host.HasOwnGroup && !Citizenship.HasScope(input))
             {
                 yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
             }
