@@ -49,8 +49,10 @@ public class UndoStepTests
     [Fact]
     public void A_scope_and_a_machine_come_back()
     {
-        UndoStep scope = new UndoStep.EndScope("web-1.example.scope");
-        Assert.Equal(scope, UndoStep.FromLine(scope.ToLine()));
+        foreach (UndoStep scope in (UndoStep[])[new UndoStep.EndScope("web-1.example.scope", null), new UndoStep.EndScope("web-1.example.scope", "/run/user/1000/bus")])
+        {
+            Assert.Equal(scope, UndoStep.FromLine(scope.ToLine()));
+        }
 
         UndoStep inTree = new UndoStep.RemoveInTree("/srv/a b", "/c/.#d");
         Assert.Equal(inTree, UndoStep.FromLine(inTree.ToLine()));

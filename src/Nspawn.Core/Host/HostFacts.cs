@@ -66,7 +66,10 @@ public sealed record HostFacts
     /// <summary>A system bus can be reached: machined and the service manager are a call away.</summary>
     public bool HasSystemBus { get; init; }
 
-    /// <summary>Why a system bus that is there cannot be used; null: nothing is wrong with it.</summary>
+    /// <summary>The socket of an ordinary user's bus, by which the user's own service manager is reached; null: there is none.</summary>
+    public string? UserBus { get; init; }
+
+    /// <summary>Why a bus that is there cannot be used, or what the service manager did not do; null: nothing is wrong.</summary>
     public string? BusFault { get; init; }
 
     /// <summary>systemd is the host's service manager; sd_booted(3).</summary>

@@ -38,6 +38,7 @@ public static class HostReader
             HasCgroupV1 = !rootless && settings.Mode == StartMode.Boot
                 && ReadText("/proc/filesystems") is string filesystems && filesystems.Contains("\tcgroup\n", StringComparison.Ordinal),
             HasSystemBus = !rootless && UnitReader.HasSystemBus(settings, environment),
+            UserBus = rootless ? UnitReader.UserBus(settings, environment) : null,
             IsSystemd = FileStatus.At("/run/systemd/system", followLast: false) is { Type: FileType.Directory },
             Machined = rootless ? MachinedDoor.None : UnitReader.Machined(settings),
             RegisteredMachines = UnitReader.RegisteredMachines(settings),

@@ -19,6 +19,15 @@ public static class UnitReader
         (settings.Register != RegisterMode.No || !settings.KeepUnit)
         && (environment(SystemBusVariable) is { Length: > 0 } || FileStatus.At(SystemBusSocket) is { Type: FileType.Socket });
 
+    /// <summary>An ordinary user's: logind starts their service manager at the first login, and a bus where it is installed.</summary>
+    public static string? UserBus(Settings settings, Func<string, string?> environment) =>
+        !settings.KeepUnit
+        && Rootless.RuntimeDirectory(environment, Rootless.OuterUid()) is string directory
+        && FileStatus.At($"{directory}/systemd/private") is { Type: FileType.Socket }
+        && FileStatus.At($"{directory}/bus") is { Type: FileType.Socket }
+            ? $"{directory}/bus"
+            : null;
+
     public static MachinedDoor Machined(Settings settings) =>
         settings.Register == RegisterMode.No ? MachinedDoor.None
         : FileStatus.At(MachinedSocket) is { Type: FileType.Socket } ? MachinedDoor.Varlink

@@ -5,7 +5,10 @@ internal static class Citizenship
 {
     /// <summary>The container gets a scope unit of its own.</summary>
     public static bool HasScope(PlanInput input) =>
-        !input.Settings.KeepUnit && input.Host.HasSystemBus && input.Host.IsSystemd;
+        HasScope(input.Settings, input.Host);
+
+    public static bool HasScope(Settings settings, HostFacts host) =>
+        !settings.KeepUnit && (host.IsRootless ? host.UserBus is not null : host.HasSystemBus && host.IsSystemd);
 
     /// <summary>The launcher stays in its unit and divides it.</summary>
     public static bool DividesUnit(PlanInput input) =>

@@ -106,9 +106,10 @@ internal static class CustomMountSteps
     private static MountOverlay OverlayStep(PlanInput input, OverlayCustomMount overlay)
     {
         MountSource upper = UpperOf(input, overlay);
-        return overlay.ReadOnly
-            ? new MountOverlay(overlay.Destination, [.. overlay.Lowers, upper], null, null) { Reason = overlay.Option }
-            : new MountOverlay(overlay.Destination, overlay.Lowers, upper, WorkOf(input, overlay)) { Reason = overlay.Option };
+        MountOverlay step = overlay.ReadOnly
+            ? new(overlay.Destination, [.. overlay.Lowers, upper], null, null) { Reason = overlay.Option }
+            : new(overlay.Destination, overlay.Lowers, upper, WorkOf(input, overlay)) { Reason = overlay.Option };
+        return step with { Maps = BindMapping.OfLayers(input, overlay) };
     }
 
     private static MountFlags FlagsOf(BindCustomMount bind) => bind.Flags | (bind.ReadOnly ? MountFlags.ReadOnly : MountFlags.None);

@@ -78,14 +78,15 @@ internal static class HostSteps
             };
         }
 
-        // In a user namespace no device can be made, and no policy can be set: what can be opened is what was given.
-        DeviceRule[] devices = input.Host.OwnIds is not null ? [] : [.. DevicePolicy.Of(input)];
-        yield return new MakeCgroup(RunGroup(input), [.. devices]) { Reason = Reason, Owner = input.Root };
+        yield return new MakeCgroup(RunGroup(input), [.. Devices(input)]) { Reason = Reason, Owner = input.Root };
         foreach (Step limit in CgroupLimits.Steps(input))
         {
             yield return limit;
         }
     }
+
+    /// <summary>The device policy. In a user namespace no device can be made, and no policy can be set: what can be opened is what was given.</summary>
+    public static IEnumerable<DeviceRule> Devices(PlanInput input) => input.Host.OwnIds is not null ? [] : DevicePolicy.Of(input);
 
     private static IEnumerable<Step> Directories(PlanInput input)
     {

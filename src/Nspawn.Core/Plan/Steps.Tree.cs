@@ -61,7 +61,12 @@ public sealed record KeepUsrOnly(string Options) : Step;
 /// <param name="Lowers">What can only be read, the lowest first.</param>
 /// <param name="Upper">What takes the changes; null: nothing can be changed.</param>
 /// <param name="Work">What the kernel needs beside that.</param>
-public sealed record MountOverlay(string Target, ImmutableArray<MountSource> Lowers, MountSource? Upper, MountSource? Work) : Step;
+public sealed record MountOverlay(string Target, ImmutableArray<MountSource> Lowers, MountSource? Upper, MountSource? Work) : Step
+{
+    /// <summary>How directories of the host are shown, by their paths; those that are not among them, as they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public ImmutableDictionary<string, IdMapping>? Maps { get; init; }
+}
 
 /// <summary>What is made from here on, files as file systems, belongs to this user and group of the host.</summary>
 public sealed record ActAs(uint Id) : Step;

@@ -11,7 +11,12 @@ public sealed record WriteIdMap(IdMapping Map) : Step;
 /// <summary>A scope of the container's own, with the leader in it; Manager.StartTransientUnit.</summary>
 /// <param name="Unit">The scope's name.</param>
 /// <param name="Properties">All but those that hold the leader and the launcher's name on the bus.</param>
-public sealed record MakeScope(string Unit, ImmutableArray<UnitProperty> Properties) : Step;
+public sealed record MakeScope(string Unit, ImmutableArray<UnitProperty> Properties) : Step
+{
+    /// <summary>The socket of the bus, where it is an ordinary user's service manager that starts it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? UserBus { get; init; }
+}
 
 /// <summary>
 /// The group <c>payload</c> in the scope's, with the leader in it; the scope's controllers are handed down to it.

@@ -16,6 +16,7 @@ internal static class UnitSteps
             {
                 Reason = "a unit of its own: listed, limited and stopped by the service manager as any other",
                 Optional = !insists,
+                UserBus = input.Host.UserBus,
             };
         }
 
@@ -32,7 +33,7 @@ internal static class UnitSteps
         if (Citizenship.HasScope(input))
         {
             // Not before: machined takes a leader that is deeper in its unit for part of one, and terminates the launcher with it.
-            yield return new MakePayloadGroup(HostSteps.RunGroup(input), [.. DevicePolicy.Of(input)])
+            yield return new MakePayloadGroup(HostSteps.RunGroup(input), [.. HostSteps.Devices(input)])
             {
                 Reason = "the container's processes in one group, killed together; the scope's own belongs to the service manager",
                 Owner = input.Root,
@@ -48,8 +49,12 @@ internal static class UnitSteps
         yield return new("CollectMode", new UnitValue.Text("inactive-or-failed"));
         yield return new("AddRef", new UnitValue.Flag(true));
         yield return new("Slice", new UnitValue.Text(settings.Slice ?? UnitNames.MachineSlice));
-        yield return new("DevicePolicy", new UnitValue.Text("closed"));
-        yield return new("DeviceAllow", new UnitValue.Devices([.. Devices(input)]));
+        if (!input.Host.IsRootless)
+        {
+            yield return new("DevicePolicy", new UnitValue.Text("closed"));
+            yield return new("DeviceAllow", new UnitValue.Devices([.. Devices(input)]));
+        }
+
         if (input.KillSignal != 0)
         {
             yield return new("KillSignal", new UnitValue.Signed(input.KillSignal));

@@ -6,7 +6,7 @@ using Nspawn.Linux.Interop;
 namespace Nspawn.Linux;
 
 /// <summary>
-/// A connection to the system bus, by libsystemd's sd-bus; everything about D-Bus goes through this type and
+/// A connection to the system bus, or to a user's own, by libsystemd's sd-bus; everything about D-Bus goes through this type and
 /// <see cref="BusMessage"/>. It never waits for good: a call that gets no answer in time is the last one that waits.
 /// </summary>
 public sealed unsafe class Bus : IDisposable
@@ -23,12 +23,16 @@ public sealed unsafe class Bus : IDisposable
     }
 
     /// <summary>Connects; null, and the reason, when there is no bus, no libsystemd, or no answer.</summary>
-    public static Bus? TryConnect(TimeSpan patience, out string reason)
+    /// <param name="patience">How long an answer is waited for.</param>
+    /// <param name="reason">Why there is no connection.</param>
+    /// <param name="userBus">The socket of a user's bus; null: the system bus is meant.</param>
+    public static Bus? TryConnect(TimeSpan patience, out string reason, string? userBus = null)
     {
+        string name = userBus is null ? "the system bus" : $"the bus {userBus}";
         try
         {
             nint bus;
-            int result = LibSystemd.sd_bus_open_system(&bus);
+            int result = userBus is null ? LibSystemd.sd_bus_open_system(&bus) : Open(userBus, &bus);
             if (result >= 0)
             {
                 result = AwaitReady(bus, patience);
@@ -41,11 +45,11 @@ public sealed unsafe class Bus : IDisposable
                 _ = LibSystemd.sd_bus_close_unref(bus);
             }
 
-            reason = result == 0 ? "the system bus does not answer" : $"no connection to the system bus: {ErrnoText.Of((Errno)(-result))}";
+            reason = result == 0 ? $"{name} does not answer" : $"no connection to {name}: {ErrnoText.Of((Errno)(-result))}";
         }
         catch (Exception failure) when (failure is DllNotFoundException or EntryPointNotFoundException)
         {
-            reason = "no libsystemd.so.0 to speak to the system bus with";
+            reason = $"no libsystemd.so.0 to speak to {name} with";
         }
 
         return null;
@@ -78,7 +82,7 @@ public sealed unsafe class Bus : IDisposable
     {
         if (_broken || _silent)
         {
-            throw new BusException("", _broken ? "the system bus is gone" : "the system bus does not answer");
+            throw new BusException("", _broken ? "the bus is gone" : "the bus does not answer");
         }
 
         nint* error = stackalloc nint[3]; // struct sd_bus_error: name, message, and whether they are to be freed
@@ -159,6 +163,28 @@ public sealed unsafe class Bus : IDisposable
         {
             throw new BusException("", $"{subject}: {ErrnoText.Of((Errno)(-result))}");
         }
+    }
+
+    private static int Open(string socket, nint* bus)
+    {
+        int result = LibSystemd.sd_bus_new(bus);
+        if (result < 0)
+        {
+            return result;
+        }
+
+        // What else a byte may be in such an address is written in hexadecimal digits; the D-Bus specification.
+        string path = string.Concat(System.Text.Encoding.UTF8.GetBytes(socket).Select(
+            one => char.IsAsciiLetterOrDigit((char)one) || "-_/.".Contains((char)one) ? $"{(char)one}" : $"%{one:x2}"));
+        result = LibSystemd.sd_bus_set_address(*bus, "unix:path=" + path);
+        result = result < 0 ? result : LibSystemd.sd_bus_set_bus_client(*bus, 1);
+        result = result < 0 ? result : LibSystemd.sd_bus_start(*bus);
+        if (result < 0)
+        {
+            _ = LibSystemd.sd_bus_close_unref(*bus);
+        }
+
+        return result;
     }
 
     // By hand: the library itself would wait a minute and a half for a bus that accepts and says nothing.

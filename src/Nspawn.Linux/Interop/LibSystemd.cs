@@ -17,6 +17,22 @@ internal static unsafe partial class LibSystemd
 
     [LibraryImport(libsystemd)]
     [DefaultDllImportSearchPaths(Search)]
+    public static partial int sd_bus_new(nint* bus);
+
+    [LibraryImport(libsystemd, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(Search)]
+    public static partial int sd_bus_set_address(nint bus, string address);
+
+    [LibraryImport(libsystemd)]
+    [DefaultDllImportSearchPaths(Search)]
+    public static partial int sd_bus_set_bus_client(nint bus, int b);
+
+    [LibraryImport(libsystemd)]
+    [DefaultDllImportSearchPaths(Search)]
+    public static partial int sd_bus_start(nint bus);
+
+    [LibraryImport(libsystemd)]
+    [DefaultDllImportSearchPaths(Search)]
     public static partial nint sd_bus_close_unref(nint bus);
 
     [LibraryImport(libsystemd)]

@@ -45,13 +45,13 @@ internal sealed partial class TreeBuilder
 
     private void DoMountOverlay(MountOverlay overlay)
     {
-        // The kernel wants the uppermost first.
-        List<SafeFileHandle> lowers = [.. overlay.Lowers.Reverse().Select(Open)];
-        using SafeFileHandle? upper = overlay.Upper is null ? null : Open(overlay.Upper);
-        using SafeFileHandle? work = overlay.Work is null ? null : Open(overlay.Work);
-        MountFlags flags = upper is null ? MountFlags.ReadOnly : MountFlags.None;
-        SafeFileHandle mount = Mounts.CreateOverlay(lowers, upper, work, "", flags);
-        lowers.ForEach(lower => lower.Dispose());
+        SafeFileHandle mount;
+        using (OverlayLayers layers = new(overlay, Tree, _maps))
+        {
+            MountFlags flags = layers.Upper is null ? MountFlags.ReadOnly : MountFlags.None;
+            mount = Mounts.CreateOverlay(layers.Lowers, layers.Upper, layers.Work, "", flags);
+        }
+
         if (overlay.Target == "/")
         {
             Replace(mount, "/");
@@ -64,10 +64,6 @@ internal sealed partial class TreeBuilder
             Mounts.Attach(mount, place, overlay.Target);
         }
     }
-
-    private SafeFileHandle Open(MountSource source) => source.InTree
-        ? Tree.Open(source.Path, OpenMode.Path | OpenMode.Directory)
-        : Descriptors.Open(source.Path, OpenMode.Path | OpenMode.Directory);
 
     /// <summary>Attaches the mount in the tree's place.</summary>
     private void Replace(SafeFileHandle root, string subject)

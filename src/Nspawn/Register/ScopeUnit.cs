@@ -49,9 +49,9 @@ internal sealed class ScopeUnit
     /// In the place of a launcher that was killed: a scope whose leader died while it was being started stays, empty. One
     /// that is not empty is somebody else's.
     /// </summary>
-    public static void EndLeftover(string unit)
+    public static void EndLeftover(string unit, string? userBus)
     {
-        using Bus? bus = Bus.TryConnect(SystemBus.Connecting, out _);
+        using Bus? bus = Bus.TryConnect(SystemBus.Connecting, out _, userBus);
         if (bus is null)
         {
             return;

@@ -3,7 +3,7 @@ using Nspawn.Linux;
 
 namespace Nspawn;
 
-/// <summary>The launcher's connection to the host's system bus: none where nothing asks for one.</summary>
+/// <summary>The launcher's connection to the host's system bus, or an ordinary user's to their own: none where nothing asks for one.</summary>
 internal static class SystemBus
 {
     /// <summary>A bus that accepts and says nothing is waited for so long, once.</summary>
@@ -30,16 +30,16 @@ internal static class SystemBus
     /// </summary>
     public static Bus? Connect(ref HostFacts host, Settings settings)
     {
-        bool wanted = (!settings.KeepUnit && host.IsSystemd) || host.Machined == MachinedDoor.Bus;
-        if (!host.HasSystemBus || !wanted)
+        bool wanted = host.UserBus is not null || (!settings.KeepUnit && host.IsSystemd) || host.Machined == MachinedDoor.Bus;
+        if (!wanted || (host.UserBus is null && !host.HasSystemBus))
         {
             return null;
         }
 
-        Bus? bus = Bus.TryConnect(Connecting, out string reason);
+        Bus? bus = Bus.TryConnect(Connecting, out string reason, host.UserBus);
         if (bus is null)
         {
-            host = host with { HasSystemBus = false, BusFault = reason };
+            host = host with { HasSystemBus = false, UserBus = null, BusFault = reason };
         }
 
         return bus;

@@ -40,6 +40,12 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
                 throw new LaunchException(text);
             }
 
+            if (step is MakeScope { UserBus: not null })
+            {
+                // What can be done without it depends on the group the launcher is in: the plan knows.
+                throw new PlanRefuted(host => host with { UserBus = null, BusFault = text });
+            }
+
             _scopeFailed |= step is MakeScope;
             if (!quiet)
             {
@@ -91,9 +97,9 @@ internal sealed class UnitBuilder(Bus? bus, Child leader, UndoJournal undo, IRea
                 Write(write);
                 break;
             case MakeScope make:
-                _endScope = new UndoStep.EndScope(make.Unit);
+                _endScope = new UndoStep.EndScope(make.Unit, make.UserBus);
                 undo.Record(_endScope);
-                _scope = ScopeUnit.Start(bus ?? throw new BusException("", "no system bus"), make, leader.Pidfd, leader.Pid);
+                _scope = ScopeUnit.Start(bus ?? throw new BusException("", "no bus"), make, leader.Pidfd, leader.Pid);
                 break;
             case MakePayloadGroup make:
                 MakeGroup(make);

@@ -19,6 +19,15 @@ internal sealed class OrdinaryUser : IDisposable
 
     /// <summary>The hash of the user's password.</summary>
     public const string Password = "$5$salt$Gcm6FsVtF/Qa77ZKD.iwsJlCVPY0XSMgLJL0Hnww/c1";
+    /// <summary>Script of a shell: the tree $1 becomes that of the user $2, and of the sub-ids from $3 on.</summary>
+    public const string GiveTree = """
+        find "$1" -printf '%U:%G\n' | sort -u | while IFS=: read -r u g; do
+            nu=$2; [ "$u" = 0 ] || nu=$(($3 + u - 1))
+            ng=$2; [ "$g" = 0 ] || ng=$(($3 + g - 1))
+            find "$1" -uid "$u" -gid "$g" -print0 | xargs -0 chown -h "$nu:$ng"
+        done
+        """;
+
     private const string Become = """
         mount --make-rslave /
         mount -t overlay -o "lowerdir=/etc,upperdir=$1/etc,workdir=$1/work" etc /etc || exit 99
@@ -95,14 +104,7 @@ internal sealed class OrdinaryUser : IDisposable
     /// <summary>The tree's root becomes the user, and its other owners the user's sub-ids.</summary>
     public static void Own(Scratch scratch)
     {
-        const string Shift = """
-            find "$1" -printf '%U:%G\n' | sort -u | while IFS=: read -r u g; do
-                nu=$2; [ "$u" = 0 ] || nu=$(($3 + u - 1))
-                ng=$2; [ "$g" = 0 ] || ng=$(($3 + g - 1))
-                find "$1" -uid "$u" -gid "$g" -print0 | xargs -0 chown -h "$nu:$ng"
-            done
-            """;
-        Outcome outcome = Command.Run("sh", ["-c", Shift, "sh", scratch.Tree, $"{Uid}", $"{SubIds}"], TimeSpan.FromMinutes(2));
+        Outcome outcome = Command.Run("sh", ["-c", GiveTree, "sh", scratch.Tree, $"{Uid}", $"{SubIds}"], TimeSpan.FromMinutes(2));
         Assert.True(outcome.ExitStatus == 0, outcome.ToString());
     }
 

@@ -153,6 +153,28 @@ public sealed class ExecTests : IDisposable
         Assert.Contains("given back", outcome.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void ATerminal_InAMachineWithUsersOfItsOwn_BelongsToThem(bool isShell)
+    {
+        Need.Tool("script");
+        using Scratch scratch = new("trixie", copied: true);
+        using Running machine = Running.Script(scratch, "sleep 60", "-U");
+        const string Look = "tty; stty size; stat -c owner=%u:%g $(tty); echo written >$(tty); id -u; exit 5";
+        string verb = isShell ? $"exec {Launcher.Nspawn.Program} shell {machine.Name}" : $"exec {Launcher.Nspawn.Program} exec --tty {machine.Name} sh -c '{Look}'";
+        // What is typed to a shell is heard once its terminal is the machine's.
+        using Command command = Command.Start(
+            "sh", ["-c", $"(sleep 3; {(isShell ? $"echo '{Look}'" : "true")}; sleep 5) | script -qec \"stty rows 41 cols 97; $0\" /dev/null", verb], Launcher.CallerEnvironment);
+        Outcome outcome = command.Wait(TimeSpan.FromSeconds(40));
+
+        string[] lines = [.. outcome.Text.Split('\n').Select(line => line.TrimEnd('\r'))];
+        int at = Array.FindLastIndex(lines, line => line.EndsWith("/dev/pts/1", StringComparison.Ordinal));
+        Assert.True(at >= 0 && outcome.ExitStatus == 5, outcome.ToString());
+        Assert.Equal(["41 97", "owner=0:5", "written", "0"], lines[(at + 1)..(at + 5)]);
+        machine.AssertStops();
+    }
+
     [Fact]
     public void HostileMachine_SeesNothingOnTheWayIn()
     {

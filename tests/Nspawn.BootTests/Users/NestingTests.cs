@@ -65,6 +65,26 @@ public sealed class NestingTests
         Assert.True(lines is [var own, "kept", "kept", "kept", _, "kept", ""] && int.Parse(own, System.Globalization.CultureInfo.InvariantCulture) < 6, outcome.ToString());
     }
 
+    [Theory]
+    [InlineData("-x")]
+    [InlineData("--private-users-ownership=map")]
+    [InlineData("--read-only")]
+    [InlineData("--volatile=overlay")]
+    public void InnerTreeThatIsToBeSpared_KeepsItsOwnersOnDisk(string option)
+    {
+        using Scratch scratch = new("trixie", copied: true);
+        PutInside(scratch);
+        Assert.Equal(0, Mono.Unix.Native.Syscall.chown(scratch.At("/inner/tree/etc/passwd"), 33, 34));
+        string[] before = Owners.Below(scratch.At("/inner/tree"));
+
+        Outcome outcome = Launcher.Nspawn.Run(scratch, ["-U", "--nesting", "-P", "/inner/nspawn", "-q", "-U", option, "-D", "/inner/tree", "true"], TimeSpan.FromSeconds(60));
+
+        // The kernel lets nobody in a user namespace show owners of the host's file systems otherwise.
+        Assert.Equal(125, outcome.ExitStatus);
+        OneLine.AssertSaid(outcome.Error, "cannot show other owners");
+        Assert.Equal(before, Owners.Below(scratch.At("/inner/tree")));
+    }
+
     [Fact]
     public void WithTheHostsIds_ItIsRefused()
     {

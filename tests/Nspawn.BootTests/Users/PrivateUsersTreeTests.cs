@@ -1,3 +1,4 @@
+using Mono.Unix.Native;
 using Xunit;
 
 namespace Nspawn.BootTests;
@@ -91,6 +92,78 @@ public sealed class PrivateUsersTreeTests
         Assert.True(outcome.ExitStatus == 0, outcome.ToString());
         Assert.Equal(expected, outcome.Text);
         leftovers.AssertNone();
+    }
+
+    [Theory]
+    [InlineData("map")]
+    [InlineData("chown")]
+    public void LayersOfTheHost_HaveTheSameOwnersInside(string ownership)
+    {
+        using Scratch scratch = new("busybox", copied: true);
+        string low = Path.Combine(scratch.Outside, "low"), up = Path.Combine(scratch.Outside, "up");
+        Directory.CreateDirectory(low);
+        Directory.CreateDirectory(up);
+        File.WriteAllText(low + "/roots", "");
+        File.WriteAllText(low + "/users", "");
+        File.WriteAllText(up + "/gone", "");
+        Assert.Equal(0, Syscall.chown(low + "/users", 33, 34));
+        Leftovers leftovers = Leftovers.Watch(scratch);
+
+        const string Script = "cd /mnt; stat -c '%n %u:%g' . roots users; echo x >roots; chown 7:8 users; rm gone; touch new; stat -c '%n %u:%g' roots users new";
+        Outcome outcome = Launcher.Nspawn.Run(
+            scratch, ["--private-users=pick", "--private-users-ownership=" + ownership, $"--overlay={low}:{up}:/mnt", $"--overlay-ro={low}:{up}:/srv", "-P", "sh", "-c", Script + "; stat -c '%u:%g' /srv /srv/users"]);
+
+        Assert.True(outcome is { ExitStatus: 0, Error: "" }, outcome.ToString());
+        Assert.Equal(". 0:0\nroots 0:0\nusers 33:34\nroots 0:0\nusers 7:8\nnew 0:0\n0:0\n7:8\n", outcome.Text);
+        Assert.Equal((0u, 0u), Owners.Of(up + "/new"));
+        Assert.Equal((7u, 8u), Owners.Of(up + "/users"));
+        Assert.Equal((33u, 34u), Owners.Of(low + "/users"));
+        Assert.Equal(["low", "up"], Directory.EnumerateFileSystemEntries(scratch.Outside).Select(path => Path.GetFileName(path)).Order());
+        leftovers.AssertNone();
+    }
+
+    [Fact]
+    public void UpperLayerOfTheContainersUsers_StaysTheirs_AndTheRootMayBeOne()
+    {
+        const uint Base = 0x70000 * 16;
+        using Scratch scratch = new("busybox", copied: true);
+        string theirs = Path.Combine(scratch.Outside, "theirs"), roots = Path.Combine(scratch.Outside, "roots");
+        Directory.CreateDirectory(theirs);
+        Directory.CreateDirectory(roots);
+        Assert.Equal(0, Syscall.chown(theirs, Base, Base));
+
+        Outcome outcome = Launcher.Nspawn.Run(
+            scratch, [$"--private-users={Base}", "--private-users-ownership=map", $"--overlay={scratch.At("/etc")}:{theirs}:/mnt", $"--overlay=+/:{roots}:/", "-P", "sh", "-c", "touch /mnt/made /made; stat -c '%u' /mnt /mnt/passwd /mnt/made / /made"]);
+
+        Assert.True(outcome is { ExitStatus: 0, Text: "0\n0\n0\n0\n0\n" }, outcome.ToString());
+        Assert.Equal((Base, Base), Owners.Of(theirs + "/made"));
+        Assert.Equal((0u, 0u), Owners.Of(roots + "/made"));
+        Assert.False(File.Exists(scratch.At("/made")));
+    }
+
+    [Fact]
+    public void LayerThatCannotBeMapped_IsOneLine()
+    {
+        using Scratch scratch = new("busybox", copied: true), overlay = new("busybox");
+
+        Outcome outcome = Launcher.Nspawn.Run(
+            scratch, ["-U", $"--overlay-ro={overlay.At("/etc")}:{overlay.At("/usr")}:/mnt", "-P", "sh", "-c", "stat -c %u /mnt/passwd"]);
+
+        Assert.True(outcome is { ExitStatus: 0, Text: "65534\n" }, outcome.ToString());
+        Assert.Equal(2, outcome.Error.Split('\n').Count(line => line.Contains("cannot show other owners", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void TheMachinesOwnRoot_IsMappedAndKept()
+    {
+        Need.Root();
+        string mark = $"/etc/nsb-{Guid.NewGuid():N}";
+        Outcome outcome = Command.Run(
+            Launcher.Nspawn.Program, ["-q", "-U", "-x", "-D", "/", "-P", "sh", "-c", $"stat -c '%n %u:%g' / /etc/passwd /usr; touch {mark} && id -u"]);
+
+        Assert.True(outcome is { ExitStatus: 0, Text: "/ 0:0\n/etc/passwd 0:0\n/usr 0:0\n0\n" }, outcome.ToString());
+        Assert.False(File.Exists(mark));
+        Assert.Equal((0u, 0u), Owners.Of("/etc/passwd"));
     }
 
     [Fact]

@@ -79,6 +79,20 @@ public class RootlessTests
     }
 
     [Fact]
+    public void The_users_own_systemd_gives_a_scope_without_what_only_roots_can_do()
+    {
+        HostFacts host = PlanFacts.RootlessHost with { HasOwnGroup = false, UserBus = "/run/user/1000/bus" };
+        Plan plan = PlanFacts.PlanOf("-D /srv/debian -b", host, PlanFacts.Tree with { InitProgram = "systemd" });
+
+        MakeScope scope = Assert.Single(plan.Unit.OfType<MakeScope>());
+        Assert.Equal("/run/user/1000/bus", scope.UserBus);
+        Assert.DoesNotContain(scope.Properties, one => one.Name.StartsWith("Device", StringComparison.Ordinal));
+        Assert.Empty(Assert.Single(plan.Unit.OfType<MakePayloadGroup>()).Devices);
+        Assert.Empty(plan.Host.OfType<MakeCgroup>());
+        Assert.DoesNotContain(plan.Notices, one => one.Contains("cgroup", StringComparison.Ordinal) && one.Contains("systemd-run", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void In_a_container_only_ranges_that_it_was_given_are_picked()
     {
         HostFacts host = PlanFacts.Host with

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Nspawn.Linux;
 
 namespace Nspawn.Core;
@@ -21,6 +22,28 @@ internal static class BindMapping
             BindOwners.Owner => OfOwner(input, users, source, bind.Destination),
             _ => null,
         };
+    }
+
+    /// <summary>How directories of the host that an overlay is made of have to be shown, by their paths; null: as they are.</summary>
+    public static ImmutableDictionary<string, IdMapping>? OfLayers(PlanInput input, OverlayCustomMount overlay)
+    {
+        // In a user namespace the launcher cannot have the host's file systems show anything.
+        if (input.Users is not { Root: not 0, Above: null } users)
+        {
+            return null;
+        }
+
+        ImmutableDictionary<string, IdMapping> maps = ImmutableDictionary<string, IdMapping>.Empty;
+        foreach (string path in overlay.HostSources)
+        {
+            // What belongs to the container's users already, as an upper directory that was given to them, stays theirs.
+            if (input.Host.BindSources.TryGetValue(path, out FileStatus source) && !users.Range.Overlaps(new IdRange(source.Uid, 1)))
+            {
+                maps = maps.SetItem(path, users.Mapping);
+            }
+        }
+
+        return maps.IsEmpty ? null : maps;
     }
 
     /// <summary>The options of a tmpfs that the host mounts: <c>uid=</c> and <c>gid=</c> are meant as the container's.</summary>

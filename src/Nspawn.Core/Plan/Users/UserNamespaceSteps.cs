@@ -150,7 +150,12 @@ internal static class UserNamespaceSteps
 
     public static IEnumerable<string> Notices(PlanInput input)
     {
-        if (input.Host is { IsRootless: true, HasOwnGroup: false })
+        if (input.Host is { IsRootless: true, BusFault: string fault })
+        {
+            yield return $"{fault}: no unit of the container's own";
+        }
+
+        if (input.Host is { IsRootless: true, HasOwnGroup: false } && !Citizenship.HasScope(input))
         {
             yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
         }

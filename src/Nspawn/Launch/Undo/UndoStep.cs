@@ -85,10 +85,10 @@ internal abstract record UndoStep
         public override void Undo() => MachineEntry.RemoveLeftover(Machine, Leader);
     }
 
-    /// <summary>Ends a scope unit, if nothing is in it.</summary>
-    internal sealed record EndScope(string Unit) : UndoStep
+    /// <summary>Ends a scope unit, of the system's service manager or of the user's, if nothing is in it.</summary>
+    internal sealed record EndScope(string Unit, string? UserBus) : UndoStep
     {
-        public override void Undo() => ScopeUnit.EndLeftover(Unit);
+        public override void Undo() => ScopeUnit.EndLeftover(Unit, UserBus);
     }
 
     /// <summary>Removes an interface, and with it its other end in the container.</summary>
@@ -163,7 +163,7 @@ internal abstract record UndoStep
         LeaveZone step => $"zone\t{step.Bridge}",
         ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
         ReleaseVerity step => $"verity\t{step.Name}",
-        EndScope step => $"scope\t{step.Unit}",
+        EndScope step => $"scope\t{step.Unit}{(step.UserBus is null ? "" : $"\t{step.UserBus}")}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
         _ => throw new InvalidOperationException(),
@@ -185,7 +185,7 @@ internal abstract record UndoStep
         ["cgroup", ['/', ..] path] => new RemoveCgroup(path),
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
-        ["scope", string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit),
+        ["scope", string scope] => FromScope(scope.Split('\t')),
         ["verity", string device] when device.StartsWith("nspawn-", StringComparison.Ordinal) && !device.Contains('/', StringComparison.Ordinal) => new ReleaseVerity(device),
         ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
         ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
@@ -202,6 +202,13 @@ internal abstract record UndoStep
         fields is [string number, string machine] && int.TryParse(number, out int leader) && MachineNames.IsValid(machine)
             ? new UnregisterMachine(machine, leader)
             : null;
+
+    private static EndScope? FromScope(string[] fields) => fields switch
+    {
+        [string unit] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit, null),
+        [string unit, ['/', ..] bus] when unit.EndsWith(".scope", StringComparison.Ordinal) => new EndScope(unit, bus),
+        _ => null,
+    };
 
     private static ReturnInterface? FromInterface(string[] fields) =>
         fields is [string number, string name, ['/', ..] pin] && int.TryParse(number, out int index) && InterfaceSyntax.IsValid(name)
