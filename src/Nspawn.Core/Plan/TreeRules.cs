@@ -34,7 +34,7 @@ internal static class TreeRules
         JournalSteps.Check(settings, host, tree);
         if (settings.Mode == StartMode.Boot)
         {
-            CheckBoots(host, tree);
+            CheckBoots(settings, host, tree);
         }
     }
 
@@ -101,12 +101,13 @@ internal static class TreeRules
         }
     }
 
-    private static void CheckBoots(HostFacts host, TreeFacts tree)
+    private static void CheckBoots(Settings settings, HostFacts host, TreeFacts tree)
     {
         if (!host.HasOwnGroup && tree.InitProgram == "systemd")
         {
-            throw new LaunchException(
-                $"cannot boot {tree.Path}: its systemd needs a cgroup, and you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes, or have a group given to you");
+            throw new LaunchException(settings.PrivateUsers == PrivateUsersMode.Managed
+                ? $"cannot boot {tree.Path}: its systemd needs a cgroup that it may divide, which systemd-nsresourced lets nobody do with the ids it gives; run a command in it, or use a tree of your sub-ids"
+                : $"cannot boot {tree.Path}: its systemd needs a cgroup, and you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes, or have a group given to you");
         }
 
         if (tree.Inits.IsEmpty)

@@ -50,4 +50,7 @@ internal sealed record ProcessParameters(int Pid, ulong? PidfdId, string? BootId
 [JsonSerializable(typeof(RegisterCall))]
 [JsonSerializable(typeof(UnregisterCall))]
 [JsonSerializable(typeof(VarlinkAnswer))]
+[JsonSerializable(typeof(AllocateCall))]
+[JsonSerializable(typeof(MountDirectoryCall))]
+[JsonSerializable(typeof(MountDirectoryAnswer))]
 internal sealed partial class VarlinkJson : JsonSerializerContext;
