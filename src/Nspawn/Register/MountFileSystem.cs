@@ -30,7 +30,7 @@ internal static class MountFileSystem
             MountDirectoryAnswer? said = JsonSerializer.Deserialize(answer, VarlinkJson.Default.MountDirectoryAnswer);
             if (said?.Error is string error)
             {
-                throw new LaunchException($"{Service} refuses to mount {path}: {error}{Remedy(error)}");
+                throw new LaunchException($"{Service} refuses to mount {path}: {VarlinkMessages.FaultOf(answer)}{Remedy(error)}");
             }
 
             int number = said?.Parameters?.MountFileDescriptor ?? -1;

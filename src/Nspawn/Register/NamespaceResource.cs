@@ -10,8 +10,8 @@ internal static class NamespaceResource
     private const string Service = "systemd-nsresourced";
     private const string Interface = "io.systemd.NamespaceResource";
 
-    /// <summary>It may have to be started first, and then loads its programs into the kernel; a service manager's own patience.</summary>
-    public static readonly TimeSpan Starting = TimeSpan.FromSeconds(90);
+    /// <summary>It may have to be started first, and then loads its programs into the kernel: seconds, on a slow host.</summary>
+    public static readonly TimeSpan Starting = TimeSpan.FromSeconds(30);
 
     /// <summary>Maps the ids 0 to 65535 of a user namespace that has none to ids of the host that nobody else has.</summary>
     /// <param name="users">The namespace, of the caller's own making.</param>
@@ -28,7 +28,7 @@ internal static class NamespaceResource
             byte[] answer = Varlink.Call(ManagedUsers.NamespaceResourceSocket, Service, message, Starting, descriptors);
             if (VarlinkMessages.ErrorOf(answer) is string error)
             {
-                throw new LaunchException($"{Service} refuses: {error}{Remedy(error)}");
+                throw new LaunchException($"{Service} refuses: {VarlinkMessages.FaultOf(answer)}{Remedy(error)}");
             }
         }
         catch (VarlinkException failure)

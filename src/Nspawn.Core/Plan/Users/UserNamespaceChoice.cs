@@ -47,7 +47,7 @@ internal static class UserNamespaceChoice
             PrivateUsersMode.Identity => new IdRange(0, IdRange.WholeCount),
             PrivateUsersMode.Range => settings.PrivateUsersRange,
             PrivateUsersMode.Yes => OwnersRange(tree),
-            PrivateUsersMode.Managed when ManagedUsers.RangeOf(host) is IdRange given => given,
+            PrivateUsersMode.Managed => ManagedUsers.RangeOf(host) ?? Pick(host, default, machine, []), // which stands for the one to come
             _ => Pick(host, tree.Owner, machine, []),
         };
         OwnershipMode asked = settings.Ownership ?? (picks ? OwnershipMode.Auto : OwnershipMode.Off);
