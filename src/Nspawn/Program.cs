@@ -28,7 +28,7 @@ internal static class Program
             ParsedCommandLine asked = CommandLine.Parse(args, name, OptionContext.OfProcess());
             if (asked is ParsedCommandLine.Launch or ParsedCommandLine.CleanUp)
             {
-                RootlessEntry.BecomeRoot(name, args);
+                RootlessEntry.BecomeRoot(name, args, asked is ParsedCommandLine.Launch one ? one.Request.Alone : null);
             }
 
             return CarryOut(asked, asSystemdNspawn);
@@ -72,7 +72,7 @@ internal static class Program
         switch (asked)
         {
             case ParsedCommandLine.Launch launch:
-                Settings settings = Agree(launch.Request);
+                Settings settings = ManagedEntry.Complete(Agree(launch.Request));
                 return new Launcher(settings, Environment.GetEnvironmentVariable, asSystemdNspawn).Run();
             case ParsedCommandLine.CleanUp cleanUp:
                 Cleanup.Of(cleanUp.Settings);
@@ -111,7 +111,7 @@ internal static class Program
         OciBundle? bundle = OciReader.BundleOf(alone);
         OciImage? image = bundle is null ? OciReader.ImageOf(alone) : null;
         Agreement agreement = request.With(
-            bundle is null ? SettingsFileReader.Find(alone) : null, bundle?.Defaults ?? OciReader.DefaultsOf(image, alone));
+            bundle is null ? SettingsFileReader.Find(alone, besideTree: ManagedEntry.Tree is null) : null, bundle?.Defaults ?? OciReader.DefaultsOf(image, alone));
         foreach (string warning in (bundle?.Warnings ?? []).Select(one => $"{alone.OciBundle}: {one}").Concat(agreement.Warnings))
         {
             Complain.Line(warning);

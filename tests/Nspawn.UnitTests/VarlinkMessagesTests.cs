@@ -39,6 +39,13 @@ public class VarlinkMessagesTests
         Assert.Equal(error, VarlinkMessages.ErrorOf(Encoding.UTF8.GetBytes(answer)));
 
     [Theory]
+    [InlineData("{}", null)]
+    [InlineData("{\"error\":\"io.systemd.System\",\"parameters\":{\"origin\":\"linux\",\"errno\":110}}", "io.systemd.System, errno 110")]
+    [InlineData("{\"error\":\"io.systemd.System\"}", "io.systemd.System")]
+    public void What_the_kernel_refused_a_service_is_told(string answer, string? fault) =>
+        Assert.Equal(fault, VarlinkMessages.FaultOf(Encoding.UTF8.GetBytes(answer)));
+
+    [Theory]
     [InlineData("")]
     [InlineData("null")]
     [InlineData("HTTP/1.1 400")]

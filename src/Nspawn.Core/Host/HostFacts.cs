@@ -153,6 +153,12 @@ public sealed record HostFacts
     /// <summary>Ranges that other containers were found to have, by their first id.</summary>
     public ImmutableHashSet<uint> LockedRanges { get; init; } = [];
 
+    /// <summary>systemd-nsresourced can be asked for ids, where the plan depends on it.</summary>
+    public bool HasNamespaceResource { get; init; }
+
+    /// <summary>The range it gave to this run; null: it has not been asked yet.</summary>
+    public IdRange? ManagedRange { get; init; }
+
     /// <summary>The tree's file system was found to be unable to show other owners than are on disk.</summary>
     public bool TreeRefusesMapping { get; init; }
 

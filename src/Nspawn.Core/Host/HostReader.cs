@@ -66,6 +66,7 @@ public static class HostReader
             Temporary = ReadTemporary(environment),
             BindSources = ReadBindSources(settings),
             HasUserNamespaces = settings.PrivateUsers == PrivateUsersMode.No || IdReader.HasUserNamespaces(),
+            HasNamespaceResource = settings.PrivateUsers == PrivateUsersMode.Managed && ManagedUsers.HasNamespaceResource(),
             UsedIds = usedIds,
             MalformedIds = malformedIds,
             Users = HostUser.Read(settings.BindUsers),

@@ -20,8 +20,14 @@ public static class SettingsFileReader
     public readonly record struct Candidate(string Path, bool Trusted);
 
     /// <summary>The first that is there; null: none is, or none is wanted.</summary>
+    /// <param name="settings">What is known of the launch.</param>
+    /// <param name="besideTree">There may be one beside the tree.</param>
     /// <exception cref="LaunchException">A trusted one cannot be read: without it the container could get more than it should.</exception>
-    public static SettingsFile? Find(Settings settings) => Find(Candidates(settings));
+    public static SettingsFile? Find(Settings settings, bool besideTree = true)
+    {
+        ImmutableArray<Candidate> candidates = Candidates(settings);
+        return Find(besideTree || candidates.IsEmpty ? candidates : candidates[..^1]);
+    }
 
     /// <summary>Where a file would be, in the order in which it is looked for.</summary>
     public static ImmutableArray<Candidate> Candidates(Settings settings)

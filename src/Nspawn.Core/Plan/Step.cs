@@ -19,6 +19,7 @@ namespace Nspawn.Core;
 [JsonDerivedType(typeof(MakeWorkDirectory), "make-work-directory")]
 [JsonDerivedType(typeof(LockTree), "lock-tree")]
 [JsonDerivedType(typeof(LockUidRange), "lock-uid-range")]
+[JsonDerivedType(typeof(HoldManagedRange), "hold-managed-range")]
 [JsonDerivedType(typeof(ChownTree), "chown-tree")]
 [JsonDerivedType(typeof(HoldHostDirectory), "hold-host-directory")]
 [JsonDerivedType(typeof(RecordMachine), "record-machine")]

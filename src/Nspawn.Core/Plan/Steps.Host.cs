@@ -85,6 +85,12 @@ public sealed record LockTree(string HostPath, string? LocalFile, string GlobalF
 /// <summary>No other container picks the ids; the file and its lock are systemd-nspawn's.</summary>
 public sealed record LockUidRange(uint Base, string File) : Step;
 
+/// <summary>systemd-nsresourced sets ids of the host apart, for as long as somebody holds the namespace that has them.</summary>
+/// <param name="Name">What the range is listed by meanwhile: its users are called <c>ns-NAME-0</c> and so on.</param>
+/// <param name="Given">It has given them already; null: what else is planned names a range that stands for it.</param>
+public sealed record HoldManagedRange(
+    string Name, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IdRange? Given) : Step;
+
 /// <summary>
 /// Every file of the tree is given to the ids of a range that its present ids' lower 16 bits say. Its root directory
 /// belongs to a range of its own meanwhile: one that was interrupted goes on with the next launch.

@@ -106,8 +106,9 @@ internal static class TreeRules
         if (!host.HasOwnGroup && tree.InitProgram == "systemd" && !Citizenship.HasScope(settings, host))
         {
             string fault = host.BusFault is null ? "" : $" ({host.BusFault})";
-            throw new LaunchException(
-                $"cannot boot {tree.Path}: its systemd needs a cgroup, and you are in none that you may divide{fault}; start it by systemd-run --user --scope -p Delegate=yes, or have a group given to you");
+            throw new LaunchException(settings.PrivateUsers == PrivateUsersMode.Managed
+                ? $"cannot boot {tree.Path}: its systemd needs a cgroup that it may divide, which systemd-nsresourced lets nobody do with the ids it gives; run a command in it, or use a tree of your sub-ids"
+                : $"cannot boot {tree.Path}: its systemd needs a cgroup, and you are in none that you may divide{fault}; start it by systemd-run --user --scope -p Delegate=yes, or have a group given to you");
         }
 
         if (tree.Inits.IsEmpty)

@@ -20,6 +20,9 @@ public enum PrivateUsersMode
 
     /// <summary>The range that was given.</summary>
     Range,
+
+    /// <summary>A range that systemd-nsresourced gives for as long as the container runs.</summary>
+    Managed,
 }
 
 /// <summary><c>--private-users-ownership=</c>; how the tree's files come to belong to the container's users.</summary>

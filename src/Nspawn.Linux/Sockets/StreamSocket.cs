@@ -5,7 +5,7 @@ using Nspawn.Linux.Interop;
 namespace Nspawn.Linux;
 
 /// <summary>AF_UNIX stream sockets; unix(7).</summary>
-public static unsafe class StreamSocket
+public static unsafe partial class StreamSocket
 {
     public static SafeFileHandle Connect(string path, TimeSpan? patience = null)
     {
@@ -56,8 +56,14 @@ public static unsafe class StreamSocket
     }
 
     /// <summary>Reads up to a zero byte, which is left out; null when the other side ends or says more than the limit.</summary>
-    /// <exception cref="SyscallException">EAGAIN: it has not all come by the deadline, a value of the clock of ticks.</exception>
-    public static byte[]? ReadMessage(SafeFileHandle socket, int limit, long deadline, string subject)
+    /// <param name="socket">The socket.</param>
+    /// <param name="limit">The longest message, with its end.</param>
+    /// <param name="deadline">When it has to be here, as the clock of ticks has it.</param>
+    /// <param name="subject">Whose message, for errors.</param>
+    /// <param name="descriptors">Takes those that come with it, in their order; null: the kernel drops them.</param>
+    /// <exception cref="SyscallException">EAGAIN: it has not all come by the deadline.</exception>
+    public static byte[]? ReadMessage(
+        SafeFileHandle socket, int limit, long deadline, string subject, List<SafeFileHandle>? descriptors = null)
     {
         byte[] buffer = new byte[limit];
         int length = 0;
@@ -67,7 +73,9 @@ public static unsafe class StreamSocket
             LimitWaits(socket, TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64)));
             fixed (byte* first = &buffer[length])
             {
-                nint received = Check.Result(LibC.recv(socket.Fd(), first, (nuint)(limit - length), 0), subject);
+                nint received = descriptors is null
+                    ? Check.Result(LibC.recv(socket.Fd(), first, (nuint)(limit - length), 0), subject)
+                    : Receive(socket, first, limit - length, descriptors, subject);
                 int end = buffer.AsSpan(length, (int)received).IndexOf((byte)0);
                 if (end >= 0)
                 {

@@ -9,6 +9,8 @@ internal static class StepSummary
     public static string Of(Step step) => step switch
     {
         LockTree s => $"lock {s.HostPath} for {(s.Shared ? "reading" : "writing")} by {(s.LocalFile is null ? "" : s.LocalFile + " and ")}{s.GlobalFile}",
+        HoldManagedRange { Given: IdRange given } s => $"hold the user ids {given} by {s.Name}",
+        HoldManagedRange s => $"ask systemd-nsresourced for {IdRange.WholeCount} user ids, for {s.Name}; what follows names others in their place",
         LockUidRange s => $"lock the user ids from {s.Base} on by {s.File}",
         ChownTree s => $"give the files of {s.HostPath} to the user ids from {s.Base} on",
         ActAs s => $"make files for the user id {s.Id} of the host from here on",

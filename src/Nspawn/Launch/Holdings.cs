@@ -7,6 +7,8 @@ internal sealed class Holdings : IDisposable
 
     public RangeLock Range { get; } = new();
 
+    public ManagedRange Managed { get; } = new();
+
     public ScratchDirectory Scratch { get; } = new();
 
     public TreeSnapshot Snapshot { get; } = new();
@@ -21,6 +23,7 @@ internal sealed class Holdings : IDisposable
         Snapshot.Dispose();
         Tree.Dispose();
         Range.Dispose();
+        Managed.Dispose();
     }
 
     public void Dispose()

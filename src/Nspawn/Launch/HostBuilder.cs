@@ -57,6 +57,9 @@ internal sealed class HostBuilder(UndoJournal undo, Holdings holdings, OpenTree 
             case LockUidRange take:
                 holdings.Range.Take(take, undo);
                 break;
+            case HoldManagedRange hold:
+                holdings.Managed.Take(hold);
+                break;
             case ChownTree chown:
                 new TreeChown(tree.Root.Handle, chown, supervisor).Run();
                 break;

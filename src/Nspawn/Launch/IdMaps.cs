@@ -17,7 +17,7 @@ internal sealed class IdMaps : IDisposable
         (string Uids, string Gids) text = (IdMapping.TextOf(mapping.Uids), IdMapping.TextOf(mapping.Gids));
         if (!_made.TryGetValue(text, out SafeFileHandle? made))
         {
-            made = Make(text.Uids, text.Gids);
+            made = Make(pid => UserNamespaces.WriteMap(pid, text.Uids, text.Gids));
             _made.Add(text, made);
         }
 
@@ -34,7 +34,9 @@ internal sealed class IdMaps : IDisposable
         _made.Clear();
     }
 
-    private static SafeFileHandle Make(string uids, string gids)
+    /// <summary>One that nobody else has.</summary>
+    /// <param name="map">Gives its ids to it, by the number of the process in it.</param>
+    public static SafeFileHandle Make(Action<int> map)
     {
         using ChildProgram program = new();
         using Gate gate = new();
@@ -43,7 +45,7 @@ internal sealed class IdMaps : IDisposable
         using Child holder = Child.Start(program, CloneFlags.NewUser, cgroup: null, waitsForExec: false, sharesMemory: true);
         try
         {
-            UserNamespaces.WriteMap(holder.Pid, uids, gids);
+            map(holder.Pid);
             return UserNamespaces.Open(holder.Pid);
         }
         finally

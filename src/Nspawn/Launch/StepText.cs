@@ -33,6 +33,7 @@ internal static class StepText
         WriteUserPassword write => $"cannot write {write.Path}",
         ReplaceFile replace => $"cannot write {replace.Path} in the tree",
         LockTree take => $"cannot lock the tree {take.HostPath}",
+        HoldManagedRange => "cannot get user ids from systemd-nsresourced",
         LockUidRange take => $"cannot lock the user ids from {take.Base} on",
         ChownTree chown => $"cannot give {chown.HostPath} to the user ids from {chown.Base} on",
         ActAs act => $"cannot make files for the user id {act.Id} of the host",

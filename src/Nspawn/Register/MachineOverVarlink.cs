@@ -8,7 +8,6 @@ namespace Nspawn;
 /// <summary>machined by its own socket: JSON and a zero byte there, JSON and a zero byte back. No bus is needed.</summary>
 internal static class MachineOverVarlink
 {
-    private const int LongestAnswer = 64 * 1024;
     private const string MachineExists = VarlinkMessages.Interface + ".MachineExists";
 
     public static void Register(RegisterMachine register, SafeFileHandle leader, int pid, IReadOnlyList<int> interfaces)
@@ -32,21 +31,13 @@ internal static class MachineOverVarlink
     /// <returns>The name of the error that came back, if one did.</returns>
     private static string? Call(byte[] message, TimeSpan patience)
     {
-        const string Subject = "systemd-machined";
         try
         {
-            long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
-            using SafeFileHandle socket = StreamSocket.Connect(UnitReader.MachinedSocket, patience);
-            StreamSocket.Send(socket, [.. message, 0], Subject); // short enough for the socket's own buffer
-            byte[] answer = StreamSocket.ReadMessage(socket, LongestAnswer, deadline, Subject)
-                ?? throw new RegistrationException("systemd-machined ends the conversation");
-            return VarlinkMessages.ErrorOf(answer);
+            return VarlinkMessages.ErrorOf(Varlink.Call(UnitReader.MachinedSocket, "systemd-machined", message, patience));
         }
-        catch (SyscallException failure)
+        catch (VarlinkException failure)
         {
-            throw new RegistrationException(failure.Errno == Mono.Unix.Native.Errno.EAGAIN
-                ? "systemd-machined does not answer"
-                : $"systemd-machined cannot be reached: {failure.Reason}");
+            throw new RegistrationException(failure.Message);
         }
         catch (JsonException)
         {

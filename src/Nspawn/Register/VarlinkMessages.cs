@@ -19,6 +19,16 @@ internal static class VarlinkMessages
     /// <exception cref="JsonException">It is no answer.</exception>
     public static string? ErrorOf(ReadOnlySpan<byte> answer) =>
         (JsonSerializer.Deserialize(answer, VarlinkJson.Default.VarlinkAnswer) ?? throw new JsonException()).Error;
+
+    /// <summary>The same for people: what the kernel refused to the service is part of it.</summary>
+    /// <exception cref="JsonException">It is no answer.</exception>
+    public static string? FaultOf(ReadOnlySpan<byte> answer) =>
+        JsonSerializer.Deserialize(answer, VarlinkJson.Default.VarlinkAnswer) switch
+        {
+            null => throw new JsonException(),
+            { Error: string error, Parameters.Errno: int errno } => $"{error}, errno {errno}",
+            { Error: var error } => error,
+        };
 }
 
 internal sealed record RegisterCall(string Method, MachineParameters Parameters);
@@ -27,7 +37,12 @@ internal sealed record UnregisterCall(string Method, UnregisterParameters Parame
 
 internal sealed record UnregisterParameters(string Name);
 
-internal sealed record VarlinkAnswer(string? Error);
+/// <param name="Error">Its name; null: there is none.</param>
+/// <param name="Parameters">What more is said of it.</param>
+internal sealed record VarlinkAnswer(string? Error, VarlinkFault? Parameters);
+
+/// <param name="Errno">What the kernel said; null: it was not asked, or it is no error.</param>
+internal sealed record VarlinkFault(int? Errno);
 
 /// <param name="Name">The machine's name.</param>
 /// <param name="Id">32 hexadecimal digits.</param>
@@ -50,4 +65,7 @@ internal sealed record ProcessParameters(int Pid, ulong? PidfdId, string? BootId
 [JsonSerializable(typeof(RegisterCall))]
 [JsonSerializable(typeof(UnregisterCall))]
 [JsonSerializable(typeof(VarlinkAnswer))]
+[JsonSerializable(typeof(AllocateCall))]
+[JsonSerializable(typeof(MountDirectoryCall))]
+[JsonSerializable(typeof(MountDirectoryAnswer))]
 internal sealed partial class VarlinkJson : JsonSerializerContext;

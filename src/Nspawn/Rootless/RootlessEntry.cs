@@ -26,6 +26,7 @@ internal static class RootlessEntry
             Processes.UnsetVariable(Mark);
             new SafeFileHandle(descriptor, ownsHandle: true).Dispose();
             calledAs = name;
+            ManagedEntry.Begin();
         }
 
         if (Processes.EffectiveUid != 0 || Rootless.IsSo)
@@ -38,10 +39,14 @@ internal static class RootlessEntry
     }
 
     /// <summary>Executes the program again as root of a user namespace. Returns where it is root already.</summary>
-    public static void BecomeRoot(string calledAs, IReadOnlyList<string> arguments)
+    /// <param name="calledAs">The name the program was called by.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="launch">What they alone ask for; null: no launch.</param>
+    public static void BecomeRoot(string calledAs, IReadOnlyList<string> arguments, Settings? launch)
     {
         uint uid = Processes.EffectiveUid;
-        if (Rootless.RuntimeDirectory(Environment.GetEnvironmentVariable, Rootless.OuterUid()) is null && (uid != 0 || Rootless.IsSo))
+        string? runtimeDirectory = Rootless.RuntimeDirectory(Environment.GetEnvironmentVariable, Rootless.OuterUid());
+        if (runtimeDirectory is null && (uid != 0 || Rootless.IsSo))
         {
             throw new LaunchException($"there is no place to keep a run's state: neither $XDG_RUNTIME_DIR nor /run/user/{uid}; log in, or set it to a directory of your own");
         }
@@ -51,6 +56,7 @@ internal static class RootlessEntry
             if (Rootless.IsSo)
             {
                 Namespaces.UnshareMounts(); // to come back to from the tree's: to the host's nobody of this namespace may
+                ManagedEntry.ShowRuntimeDirectory();
             }
 
             return;
@@ -60,6 +66,11 @@ internal static class RootlessEntry
         if (NamespaceBan.Read().Reason(program) is string ban)
         {
             throw new LaunchException(ban);
+        }
+
+        if (launch is not null && ManagedEntry.IsWanted(launch))
+        {
+            ManagedEntry.Enter(launch, runtimeDirectory!, program, Mark, calledAs, arguments);
         }
 
         using SafeFileHandle made = MakeNamespace(uid, Processes.EffectiveGid, program);

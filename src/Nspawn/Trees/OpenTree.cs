@@ -77,6 +77,11 @@ internal sealed class OpenTree : IDisposable
 
     private static OpenTree Of(Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
+        if (ManagedEntry.Tree is (SafeFileHandle mount, string path))
+        {
+            return new OpenTree(new TreeSource(TreeKind.Directory, path, ReadOnly: false), Descriptors.Duplicate(mount), isDetached: true);
+        }
+
         TreeSource source = ImageSearch.Find(settings);
         return source.Kind switch
         {

@@ -12,6 +12,7 @@ public class PrivateUsersSyntaxTests
     [InlineData("--private-users=false", PrivateUsersMode.No)]
     [InlineData("--private-users=pick", PrivateUsersMode.Pick)]
     [InlineData("--private-users=identity", PrivateUsersMode.Identity)]
+    [InlineData("--private-users=managed", PrivateUsersMode.Managed)]
     [InlineData("-U", PrivateUsersMode.PickWherePossible)]
     public void A_word_is_a_mode(string option, PrivateUsersMode mode) => Assert.Equal(mode, Commands.Launch(option, "true").PrivateUsers);
 
@@ -46,7 +47,6 @@ public class PrivateUsersSyntaxTests
     [InlineData("-5")]
     [InlineData("some")]
     [InlineData("")]
-    [InlineData("managed")]
     public void Other_arguments_are_refused_in_a_line_that_names_the_option(string text)
     {
         string refusal = Commands.Refusal($"--private-users={text}", "true");

@@ -11,7 +11,7 @@ public static class PrivateUsersSyntax
     /// <summary>The range of trees that are nobody's; systemd's FOREIGN_UID_BASE.</summary>
     public const uint ForeignBase = 0x7ffe0000;
 
-    private static readonly string[] s_words = ["no", "yes", "pick", "identity"];
+    private static readonly string[] s_words = ["no", "yes", "pick", "identity", "managed"];
 
     public static IEnumerable<string> Words => s_words;
 
@@ -30,13 +30,12 @@ public static class PrivateUsersSyntax
                 null => PrivateUsersMode.Yes,
                 "pick" => PrivateUsersMode.Pick,
                 "identity" => PrivateUsersMode.Identity,
-                "managed" => throw new UsageException(
-                    "'managed' needs systemd-nsresourced, which is not asked yet; use pick"),
+                "managed" => PrivateUsersMode.Managed,
                 _ => Booleans.TryParse(text) switch
                 {
                     true => PrivateUsersMode.Yes,
                     false => PrivateUsersMode.No,
-                    null => throw new UsageException("expected no, yes, pick, identity or BASE[:COUNT]"),
+                    null => throw new UsageException("expected no, yes, pick, identity, managed or BASE[:COUNT]"),
                 },
             },
         };

@@ -45,7 +45,7 @@ public static class RootlessRules
         { Image: not null } => $"--image={settings.Image} needs a loop device: unpack it into a directory of yours",
         { PrivateUsers: PrivateUsersMode.Pick or PrivateUsersMode.Yes or PrivateUsersMode.Range } =>
             "--private-users= has no choice without root: the container's users are you and your sub-ids; leave it out",
-        { Ownership: OwnershipMode.Chown or OwnershipMode.Map or OwnershipMode.Foreign } =>
+        { Ownership: OwnershipMode.Chown or OwnershipMode.Map or OwnershipMode.Foreign, PrivateUsers: not PrivateUsersMode.Managed } =>
             "--private-users-ownership= has no choice without root: the tree belongs to you and your sub-ids; leave it out",
         { BindUsers.IsEmpty: false } => "--bind-user= shows files with other owners than on disk: bind your home with --bind=, it is root's inside",
         { VirtualEthernet: true } or { ExtraLinks.IsEmpty: false } or { MovedInterfaces.IsEmpty: false } or { Macvlans.IsEmpty: false } or { Ipvlans.IsEmpty: false } =>

@@ -36,16 +36,27 @@ internal static class UserNamespaceChoice
             throw new LaunchException("--nesting shows the container all of /proc, and with --private-users=identity what is root's there is its root's: use -U");
         }
 
-        bool picks = mode is PrivateUsersMode.Pick or PrivateUsersMode.PickWherePossible;
+        if (mode == PrivateUsersMode.Managed)
+        {
+            ManagedUsers.Check(settings, host);
+        }
+
+        bool picks = mode is PrivateUsersMode.Pick or PrivateUsersMode.PickWherePossible or PrivateUsersMode.Managed;
         IdRange range = mode switch
         {
             PrivateUsersMode.Identity => new IdRange(0, IdRange.WholeCount),
             PrivateUsersMode.Range => settings.PrivateUsersRange,
             PrivateUsersMode.Yes => OwnersRange(tree),
+            PrivateUsersMode.Managed => ManagedUsers.RangeOf(host) ?? Pick(host, default, machine, []), // which stands for the one to come
             _ => Pick(host, tree.Owner, machine, []),
         };
         OwnershipMode asked = settings.Ownership ?? (picks ? OwnershipMode.Auto : OwnershipMode.Off);
         OwnershipMode ownership = TreeOwnership.Resolve(asked, range, settings, host, tree);
+        if (mode == PrivateUsersMode.Managed && ownership == OwnershipMode.Chown)
+        {
+            throw ManagedUsers.WouldChown(tree);
+        }
+
         List<IdRange> delegated = [];
         while (settings.Nesting && picks && delegated.Count < DelegatedRanges)
         {

@@ -48,6 +48,14 @@ internal static class UserNamespaceSteps
             yield break;
         }
 
+        if (input.Settings.PrivateUsers == PrivateUsersMode.Managed && !input.Host.IsRootless)
+        {
+            yield return new HoldManagedRange(ManagedUsers.NameOf(input.Host), ManagedUsers.RangeOf(input.Host))
+            {
+                Reason = "--private-users=managed: the user ids are systemd-nsresourced's to give",
+            };
+        }
+
         if (UserNamespaceChoice.CanBePicked(users.Range) && !input.Host.IsRootless)
         {
             yield return new LockUidRange(users.Root, $"{Locks}/{users.Root}")
@@ -110,7 +118,12 @@ internal static class UserNamespaceSteps
             yield break;
         }
 
-        yield return new WriteIdMap(users.Mapping) { Reason = input.Host.IsRootless ? "an ordinary user's container: its root is the user, the others are sub-ids of /etc/subuid" : $"--private-users: ids 0 to {users.Range.Count - 1} are {users.Range} on the host" };
+        yield return new WriteIdMap(users.Mapping)
+        {
+            Reason = !input.Host.IsRootless ? $"--private-users: ids 0 to {users.Range.Count - 1} are {users.Range} on the host"
+                : input.Settings.PrivateUsers == PrivateUsersMode.Managed ? "--private-users=managed: the launcher's ids are those that systemd-nsresourced gave"
+                : "an ordinary user's container: its root is the user, the others are sub-ids of /etc/subuid",
+        };
         // In its namespace it could not: these are for the root of the host.
         if (input.Settings.OomScoreAdjust is int score)
         {
@@ -157,7 +170,9 @@ internal static class UserNamespaceSteps
 
         if (input.Host is { IsRootless: true, HasOwnGroup: false } && !Citizenship.HasScope(input))
         {
-            yield return "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
+            yield return input.Settings.PrivateUsers == PrivateUsersMode.Managed
+                ? "no cgroup of the container's own: systemd-nsresourced lets none be made by the ids it gives"
+                : "no cgroup of the container's own: you are in none that you may divide; start it by systemd-run --user --scope -p Delegate=yes";
         }
 
         if (input.Host.IsRootless && input.Users!.Range.Count == 1)
