@@ -83,7 +83,15 @@ public sealed record MountHostTmpfs(string Path, Linux.MountFlags Flags, string 
 public sealed record LockTree(string HostPath, string? LocalFile, string GlobalFile, bool Shared) : Step;
 
 /// <summary>No other container picks the ids; the file and its lock are systemd-nspawn's.</summary>
-public sealed record LockUidRange(uint Base, string File) : Step;
+public sealed record LockUidRange(uint Base, string File) : Step
+{
+    /// <summary>
+    /// The lock of the host's user database, under which its files are read once more: nobody who makes a user meanwhile gets
+    /// the same ids; null: they were asked for by number. lckpwdf(3).
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public string? UsersLock { get; init; }
+}
 
 /// <summary>systemd-nsresourced sets ids of the host apart, for as long as somebody holds the namespace that has them.</summary>
 /// <param name="Name">What the range is listed by meanwhile: its users are called <c>ns-NAME-0</c> and so on.</param>

@@ -32,6 +32,7 @@ internal static unsafe partial class LibC
     public const int FD_CLOEXEC = 1;
     public const int F_ADD_SEALS = 1033;
     public const int F_SEAL_GROW = 4;
+    public const int F_SETLK = 6;
     public const int F_OFD_GETLK = 36;
     public const int F_OFD_SETLK = 37;
     public const int F_OFD_SETLKW = 38;

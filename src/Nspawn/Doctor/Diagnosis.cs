@@ -9,6 +9,9 @@ internal enum DiagnosisKind
     /// <summary>As it should be.</summary>
     Good,
 
+    /// <summary>Nothing is wrong with the host: it is about who asks, and what takes root.</summary>
+    Note,
+
     /// <summary>Machines run, and lack something.</summary>
     Lack,
 

@@ -17,18 +17,19 @@ internal static class Doctor
     private static IEnumerable<Diagnosis> Host()
     {
         (CgroupLayout layout, System.Collections.Immutable.ImmutableArray<string> controllers) = CgroupReader.Read();
-        Diagnosis root = Processes.EffectiveUid == 0
-            ? Diagnosis.Good("user", "root may launch machines")
-            : new("user", DiagnosisKind.Fault, "not root: machines are launched by root, and not all can be seen", "sudo nspawn doctor");
-        string? fault = Nftables.Run("list ruleset", out string rules);
+        bool isRoot = Processes.EffectiveUid == 0;
+        string rules = "";
+        string? fault = isRoot ? Nftables.Run("list ruleset", out rules) : "it is root's to read"; // which libnftables says by itself, to standard error
         using RouteSocket routes = new();
         bool hasRoute = routes.Routes().Exists(route => route.Destination is null && route.Prefix == 0);
         return
         [
-            root,
+            .. isRoot ? [Diagnosis.Good("user", "root may launch machines")] : OrdinaryUserExamination.Findings(),
             .. new HostExamination(HostFiles.Read, path => FileStatus.At(path) is not null).Findings(layout, controllers, UnitReader.Machined(Settings.Default)),
             .. new NetworkExamination(HostFiles.Read).Findings(
-                NetworkReader.HasNetworkd(), NetworkReader.NameServers(), fault is null ? rules : null, fault, hasRoute),
+                NetworkReader.HasNetworkd(), NetworkReader.NameServers(), fault is null ? rules : null, fault, hasRoute)
+                .Select(one => isRoot || one.Topic != "nftables" || one.Kind != DiagnosisKind.Fault ? one
+                    : new(one.Topic, DiagnosisKind.Note, "the packet filter is root's to read; your machines do not use it", "sudo nspawn doctor")),
         ];
     }
 }

@@ -10,7 +10,10 @@ namespace Nspawn;
 /// </summary>
 internal sealed class RangeLock : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly Dictionary<string, LockFile?> _files = [];
+    private bool _isHeldByOthers;
 
     public void Take(LockUidRange step, UndoJournal undo)
     {
@@ -20,7 +23,14 @@ internal sealed class RangeLock : IDisposable
             return;
         }
 
+        using UserDatabaseLock? users = LockUsers(step);
         LockFile? file = TakeFile(step.File);
+        if (file is not null && users is not null && IsUsersBy(step.Base))
+        {
+            file.Dispose();
+            file = null;
+        }
+
         if (file is null && !step.Optional)
         {
             Dispose(); // another plan may need others
@@ -45,6 +55,22 @@ internal sealed class RangeLock : IDisposable
 
         _files.Clear();
     }
+
+    private UserDatabaseLock? LockUsers(LockUidRange step)
+    {
+        UserDatabaseLock? taken = null;
+        if (step.UsersLock is string path && !_isHeldByOthers && !UserDatabaseLock.TryTake(path, s_patience, out taken))
+        {
+            _isHeldByOthers = true; // and not waited for once more
+            Complain.Line($"somebody has held {path} for {s_patience.TotalSeconds:0} seconds: user ids are picked without it, and a user made meanwhile may be given the same");
+        }
+
+        return taken;
+    }
+
+    // By a user who was made after the plan was.
+    private static bool IsUsersBy(uint first) =>
+        IdReader.Read(Settings.Default with { PrivateUsers = PrivateUsersMode.Pick }).Used.Any(one => one.Range.Overlaps(new IdRange(first, IdRange.WholeCount)));
 
     private static LockFile? TakeFile(string path)
     {

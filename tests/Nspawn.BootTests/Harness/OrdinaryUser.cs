@@ -80,6 +80,9 @@ internal sealed class OrdinaryUser : IDisposable
 
     public string Runtime => Path.Combine(_top, "run");
 
+    /// <summary>What of the host's /etc is different for the user's programs.</summary>
+    public string Etc => Path.Combine(_top, "etc");
+
     public string Home => Path.Combine(_top, "home");
 
     public Outcome Run(IEnumerable<string> arguments, TimeSpan? timeout = null)

@@ -52,6 +52,27 @@ public sealed class PrivateUsersTests
         Assert.NotEqual(0, limited.ExitStatus);
     }
 
+    /// <summary>Somebody makes a user: useradd(8) holds the lock of lckpwdf(3) meanwhile.</summary>
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(60, true)]
+    public void Pick_WaitsForTheLockOfTheUserDatabaseAndNotForEver(int seconds, bool isSaid)
+    {
+        Need.Tool("perl");
+        using Scratch scratch = new("busybox", copied: true);
+        using OrdinaryUser user = new(hasGroup: false); // its /etc is the test's own
+        // struct flock: F_WRLCK, SEEK_SET, the whole file.
+        const string Hold = "use Fcntl; open my $f, '>>', '/etc/.pwd.lock' or die; my $l = pack 'ssx4qqi', F_WRLCK, 0, 0, 0, 0; fcntl($f, F_SETLK, $l) or die; open my $g, '>', $ENV{HOME} . '/held'; close STDOUT; sleep shift";
+        const string Script = "perl -e \"$0\" $1 & echo $! >$HOME/holder; until [ -e $HOME/held ] || ! kill -0 $!; do sleep 0.1; done; shift; \"$@\"; s=$?; kill $(cat $HOME/holder) 2>/dev/null; exit $s";
+        System.Diagnostics.Stopwatch clock = System.Diagnostics.Stopwatch.StartNew();
+        Outcome outcome = user.RunAsRoot(
+            ["sh", "-c", Script, Hold, $"{seconds}", Launcher.Nspawn.Program, "-D", scratch.Tree, "-U", "sh", "-c", "echo ran; cat /proc/self/uid_map"]);
+
+        Assert.True(outcome.ExitStatus == 0 && outcome.Text.Contains("ran", StringComparison.Ordinal), outcome.ToString());
+        Assert.Equal(isSaid, outcome.Error.Contains("/etc/.pwd.lock", StringComparison.Ordinal));
+        Assert.InRange(clock.Elapsed.TotalSeconds, isSaid ? 5 : 1, 30);
+    }
+
     /// <summary>The kernel counts a user's processes; two containers' roots are two users, and neither may lift its limit.</summary>
     [Fact]
     public void Processes_AreCountedApart_AndTheLimitHolds()

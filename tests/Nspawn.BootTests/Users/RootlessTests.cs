@@ -197,6 +197,21 @@ public sealed class RootlessTests
     }
 
     [Fact]
+    public void Doctor_SaysWhatTheUserHasAndCallsNothingOfRootsAFault()
+    {
+        using OrdinaryUser user = new(), poor = new(subIds: "", hasGroup: false);
+
+        Outcome well = user.Run([s_nspawn, "doctor"]), badly = poor.Run([s_nspawn, "doctor"]);
+
+        Assert.True(well is { ExitStatus: 0, Error: "" } && !well.Text.Contains("\nfault", StringComparison.Ordinal), well.ToString());
+        Assert.Contains("65536 sub-ids are yours", well.Text, StringComparison.Ordinal);
+        Assert.Contains("note  nftables", well.Text, StringComparison.Ordinal);
+        Assert.Contains("the cgroup you are in is yours to divide", well.Text, StringComparison.Ordinal);
+        Assert.Contains($"usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {OrdinaryUser.Name}", badly.Text, StringComparison.Ordinal);
+        Assert.Contains("lack  cgroup ", badly.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void HostThatForbidsUserNamespaces_IsNamedWithItsSwitch()
     {
         using Scratch scratch = new("busybox");

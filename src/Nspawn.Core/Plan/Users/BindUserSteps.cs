@@ -22,7 +22,7 @@ public static class BindUserSteps
     {
         foreach (string name in input.Settings.BindUsers)
         {
-            string? fault = !input.Host.Users.TryGetValue(name, out HostUser? user) ? "no such user in the host's /etc/passwd"
+            string? fault = !input.Host.Users.TryGetValue(name, out HostUser? user) ? "no such user in the host's /etc/passwd, and its name service (getent passwd) knows none"
                 : user.Uid is 0 or 65534 ? "root and nobody are in every container"
                 : user.Group != name ? "the user's main group has another name than the user, and would be somebody else's inside"
                 : !user.HasHome ? $"the host has no home directory {user.Home}"

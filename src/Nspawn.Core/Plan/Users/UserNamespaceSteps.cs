@@ -6,6 +6,8 @@ internal static class UserNamespaceSteps
     /// <summary>Locks of ranges, one file each.</summary>
     private const string Locks = "/run/systemd/nspawn-uid";
 
+    private const string UsersLock = "/etc/.pwd.lock";
+
     public static void Check(PlanInput input)
     {
         if (input.Users is not UserNamespace users)
@@ -62,12 +64,13 @@ internal static class UserNamespaceSteps
             {
                 Reason = $"the user ids {users.Range} are this container's, systemd-nspawn's containers included",
                 Optional = !users.Picked,
+                UsersLock = users.Picked ? UsersLock : null,
             };
         }
 
         foreach (IdRange range in users.Delegated)
         {
-            yield return new LockUidRange(range.Base, $"{Locks}/{range.Base}") { Reason = $"--nesting: the user ids {range} are for containers in this one" };
+            yield return new LockUidRange(range.Base, $"{Locks}/{range.Base}") { Reason = $"--nesting: the user ids {range} are for containers in this one", UsersLock = UsersLock };
         }
 
         if (users.Ownership == OwnershipMode.Chown)
