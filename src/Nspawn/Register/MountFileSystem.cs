@@ -45,7 +45,7 @@ internal static class MountFileSystem
         }
         catch (VarlinkException failure)
         {
-            throw new LaunchException($"--private-users=managed: {failure.Message}; see systemctl status {Service}");
+            throw new LaunchException($"--private-users=managed: {failure.Message}; see systemctl status {Service}, or systemctl enable --now {Service}.socket");
         }
         catch (JsonException)
         {
