@@ -12,6 +12,7 @@ namespace Nspawn.Linux;
 public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
 {
     private const int MostLinks = 40; // as the kernel follows in one path
+    private const int MostDirectories = 1024; // to be made, one above the other: a tree's links could ask for forty long paths
 
     public SafeFileHandle Handle { get; } = directory;
 
@@ -100,14 +101,14 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
     public SafeFileHandle OpenOrMakeDirectory(string path, uint permissions)
     {
         int links = 0;
-        return OpenOrMake(path, FileType.Directory, permissions, ref links);
+        return OpenOrMake(path, FileType.Directory, permissions, 0, ref links);
     }
 
     /// <summary>What stands at the path, as a place only: an empty regular file, made likewise, where nothing does.</summary>
     public SafeFileHandle OpenOrMakeFile(string path, uint permissions)
     {
         int links = 0;
-        return OpenOrMake(path, FileType.Regular, permissions, ref links);
+        return OpenOrMake(path, FileType.Regular, permissions, 0, ref links);
     }
 
     /// <summary>The directory that holds the path's last component, open, and that component's name.</summary>
@@ -127,7 +128,7 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
     public void Dispose() => Handle.Dispose();
 
     // Nothing here trusts what it has seen: each step is a question to the kernel of its own, which cannot lead outside.
-    private SafeFileHandle OpenOrMake(string path, FileType type, uint permissions, ref int links)
+    private SafeFileHandle OpenOrMake(string path, FileType type, uint permissions, int depth, ref int links)
     {
         path = path.Length == 0 ? "/" : path; // a link's slashes at the end are gone
         OpenMode mode = OpenMode.Path | (type == FileType.Directory ? OpenMode.Directory : 0);
@@ -137,18 +138,18 @@ public sealed unsafe class RootDirectory(SafeFileHandle directory) : IDisposable
             return there;
         }
 
-        if (errno != Errno.ENOENT)
+        if (errno != Errno.ENOENT || depth == MostDirectories)
         {
-            throw new SyscallException("openat2", errno, path);
+            throw new SyscallException("openat2", errno == Errno.ENOENT ? Errno.ELOOP : errno, path);
         }
 
         (string parent, string name) = Split(path);
-        using SafeFileHandle above = OpenOrMake(parent, FileType.Directory, 0x1ed /* 0755 */, ref links);
+        using SafeFileHandle above = OpenOrMake(parent, FileType.Directory, 0x1ed /* 0755 */, depth + 1, ref links);
         if (ReadLink(path) is string target)
         {
             return ++links > MostLinks
                 ? throw new SyscallException("openat2", Errno.ELOOP, path)
-                : OpenOrMake((target is ['/', ..] ? target : $"{parent}/{target}").TrimEnd('/'), type, permissions, ref links);
+                : OpenOrMake((target is ['/', ..] ? target : $"{parent}/{target}").TrimEnd('/'), type, permissions, depth + 1, ref links);
         }
 
         if (type != FileType.Directory)

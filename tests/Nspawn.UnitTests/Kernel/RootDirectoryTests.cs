@@ -144,6 +144,20 @@ public class RootDirectoryTests
     }
 
     [Fact]
+    public void Links_that_ask_for_long_paths_one_after_another_are_refused()
+    {
+        using TemporaryTree tree = new();
+        string deep = string.Concat(Enumerable.Repeat("/a", 1900));
+        for (int i = 0; i < 39; i++)
+        {
+            _ = tree.WithLink($"link{i}", $"/link{i + 1}{deep}");
+        }
+
+        Assert.Equal(Errno.ELOOP, Assert.Throws<SyscallException>(() => tree.Root.OpenOrMakeDirectory("/link0", 0x1c0)).Errno);
+        Assert.Equal(39, Directory.EnumerateFileSystemEntries(tree.Path).Count());
+    }
+
+    [Fact]
     public void Nothing_is_made_outside_where_a_link_is_swapped_meanwhile()
     {
         using TemporaryTree tree = new();
