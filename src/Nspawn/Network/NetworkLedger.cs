@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
+using Errno = Mono.Unix.Native.Errno;
 
 namespace Nspawn;
 
@@ -24,10 +25,9 @@ internal sealed class NetworkLedger : IDisposable
         Directory = directory;
         _journal = journal;
         string path = $"{directory}/{name}";
-        _ = FileSystems.MakeDirectory(directory[..directory.LastIndexOf('/')], 0x1c0 /* 0700 */);
-        _ = FileSystems.MakeDirectory(directory, 0x1c0);
+        journal.Record(new UndoStep.RemoveDirectory(directory));
         journal.Record(new UndoStep.RemoveLock(path));
-        _file = LockFile.Take(path);
+        _file = Take(directory, path);
     }
 
     /// <summary>Where all runs on this network keep their files.</summary>
@@ -62,4 +62,22 @@ internal sealed class NetworkLedger : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // The last run on a network removes its directory: perhaps just now.
+    private static LockFile Take(string directory, string path)
+    {
+        while (true)
+        {
+            _ = FileSystems.MakeDirectory(directory[..directory.LastIndexOf('/')], 0x1c0 /* 0700 */);
+            _ = FileSystems.MakeDirectory(directory, 0x1c0);
+            try
+            {
+                return LockFile.Take(path);
+            }
+            catch (SyscallException failure) when (failure.Errno == Errno.ENOENT)
+            {
+                // once more
+            }
+        }
+    }
 }
