@@ -26,9 +26,14 @@ internal static class Program
             StandardDescriptors.EnsureOpen();
             CheckEncoding(args);
             ParsedCommandLine asked = CommandLine.Parse(args, name, OptionContext.OfProcess());
-            if (asked is ParsedCommandLine.Launch or ParsedCommandLine.CleanUp)
+            switch (asked)
             {
-                RootlessEntry.BecomeRoot(name, args, asked is ParsedCommandLine.Launch one ? one.Request.Alone : null);
+                case ParsedCommandLine.Launch or ParsedCommandLine.CleanUp:
+                    RootlessEntry.BecomeRoot(name, args, (asked as ParsedCommandLine.Launch)?.Request.Alone);
+                    break;
+                case ParsedCommandLine.Test or ParsedCommandLine.TestMany or ParsedCommandLine.Diff:
+                    RootlessEntry.EnterUsers(name, args);
+                    break;
             }
 
             return CarryOut(asked, asSystemdNspawn);

@@ -14,7 +14,6 @@ internal static class DiffVerb
     /// <returns>The exit status: 0 they do not differ, 1 they do.</returns>
     public static int Run(DiffRequest request)
     {
-        RunningMachines.CheckRoot();
         string[] environment = [.. Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(one => $"{one.Key}={one.Value}")];
         SignalMask.KeepEndedChildren();
         SignalMask.BlockInEveryThread(s_endSignals.Union(SignalSet.Of(Signal.Pipe)));

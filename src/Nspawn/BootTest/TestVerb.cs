@@ -13,9 +13,13 @@ internal static class TestVerb
     /// <returns>The exit status.</returns>
     public static int Run(BootTestRequest request)
     {
-        RunningMachines.CheckRoot();
         // What contradicts itself is said before anything is done, and so is a report that cannot be written.
         Settings settings = request.Launch.With(SettingsFileReader.Find(request.Launch.Alone)).Settings;
+        if (settings.PrivateUsers == PrivateUsersMode.Managed && Rootless.IsSo)
+        {
+            throw new LaunchException("a test with --private-users=managed takes root: leave it out, the container's users are you and your sub-ids then");
+        }
+
         using ReportFiles files = new(request.Outputs);
         using BaselineFiles baselines = new(request);
         Dictionary<string, string> environment = Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()

@@ -44,14 +44,6 @@ internal static class RunningMachines
     public static RunningMachine? OfLauncher(int launcher) =>
         Runs(_ => true).FirstOrDefault(run => ReadState(run)?.Launcher.Pid == launcher) is string run ? Open(run) : null;
 
-    public static void CheckRoot()
-    {
-        if (Processes.EffectiveUid != 0)
-        {
-            throw new LaunchException("must be started as root: run it with sudo");
-        }
-    }
-
     /// <summary>What the launcher of a run has written; null: nothing yet, or no more.</summary>
     public static MachineState? ReadState(string run) => ReadText(run) is string text ? MachineState.Parse(text) : null;
 

@@ -38,11 +38,26 @@ internal static class RootlessEntry
         return calledAs;
     }
 
-    /// <summary>Executes the program again as root of a user namespace. Returns where it is root already.</summary>
+    /// <summary>A launch by an ordinary user goes on as root of a user namespace, with mounts of its own.</summary>
     /// <param name="calledAs">The name the program was called by.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="launch">What they alone ask for; null: no launch.</param>
     public static void BecomeRoot(string calledAs, IReadOnlyList<string> arguments, Settings? launch)
+    {
+        EnterUsers(calledAs, arguments, launch);
+        if (Rootless.IsSo)
+        {
+            Namespaces.UnshareMounts(); // to come back to from the tree's: to the host's nobody of this namespace may
+            ManagedEntry.ShowRuntimeDirectory();
+        }
+    }
+
+    /// <summary>
+    /// Executes the program again as root of a user namespace. Returns where it is root already. Its own launches and what it
+    /// starts in their machines are of that namespace.
+    /// </summary>
+    /// <inheritdoc cref="BecomeRoot"/>
+    public static void EnterUsers(string calledAs, IReadOnlyList<string> arguments, Settings? launch = null)
     {
         uint uid = Processes.EffectiveUid;
         string? runtimeDirectory = Rootless.RuntimeDirectory(Environment.GetEnvironmentVariable, Rootless.OuterUid());
@@ -53,12 +68,6 @@ internal static class RootlessEntry
 
         if (uid == 0)
         {
-            if (Rootless.IsSo)
-            {
-                Namespaces.UnshareMounts(); // to come back to from the tree's: to the host's nobody of this namespace may
-                ManagedEntry.ShowRuntimeDirectory();
-            }
-
             return;
         }
 

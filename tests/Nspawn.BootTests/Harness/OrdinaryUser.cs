@@ -85,6 +85,14 @@ internal sealed class OrdinaryUser : IDisposable
 
     public string Home => Path.Combine(_top, "home");
 
+    /// <summary>Writes a file of the user's, below the home.</summary>
+    public void WriteFile(string name, string text)
+    {
+        string path = Path.Combine(Home, name);
+        File.WriteAllText(path, text);
+        Give(path, 0x1a4 /* 0644 */);
+    }
+
     public Outcome Run(IEnumerable<string> arguments, TimeSpan? timeout = null)
     {
         using Command command = Start(arguments);

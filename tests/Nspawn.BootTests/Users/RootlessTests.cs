@@ -105,6 +105,52 @@ public sealed class RootlessTests
         user.AssertNothingLeft();
     }
 
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("trixie")]
+    [InlineData("forky")]
+    public void BootTest_Judges(string fixture)
+    {
+        using Scratch scratch = new(fixture, copied: true);
+        using OrdinaryUser user = new();
+        OrdinaryUser.Own(scratch);
+        string[] test = [s_nspawn, "test", "-D", scratch.Tree, "--timeout=100", "--check=test $(id -u) = 0 && systemctl is-system-running", "-o", "junit.xml", "-o", "boot.svg", "-o", "journal.txt"];
+
+        Outcome good = user.Run(test, TimeSpan.FromSeconds(120));
+        scratch.Write("/etc/systemd/system/broken.service", "[Service]\nType=oneshot\nExecStart=/bin/sh -c 'echo it is broken; exit 3'\n")
+            .Link("/etc/systemd/system/multi-user.target.wants/broken.service", "/etc/systemd/system/broken.service");
+        Outcome bad = user.Run(test, TimeSpan.FromSeconds(120));
+
+        Assert.True(good.ExitStatus == 0, good.ToString());
+        Assert.True(bad.ExitStatus == 1, bad.ToString());
+        Assert.Contains("broken.service", bad.Text, StringComparison.Ordinal);
+        Assert.Contains("it is broken", bad.Text, StringComparison.Ordinal);
+        Assert.Contains("broken.service", File.ReadAllText(Path.Combine(user.Home, "junit.xml")), StringComparison.Ordinal);
+        Assert.Contains("it is broken", File.ReadAllText(Path.Combine(user.Home, "journal.txt")), StringComparison.Ordinal);
+        Assert.Contains("multi-user.target", File.ReadAllText(Path.Combine(user.Home, "boot.svg")), StringComparison.Ordinal);
+        user.AssertNothingLeft();
+    }
+
+    [Fact]
+    public void ManyAreTestedAndTwoCompared()
+    {
+        using Scratch before = new("bookworm", copied: true), after = new("trixie", copied: true);
+        using OrdinaryUser user = new();
+        OrdinaryUser.Own(before);
+        OrdinaryUser.Own(after);
+        user.WriteFile("trees", $"{before.Tree}\n{after.Tree}\n");
+        Assert.Equal(0, user.Run(["mkdir", "reports"]).ExitStatus);
+
+        Outcome matrix = user.Run([s_nspawn, "test", "--matrix=trees", "--jobs=2", "-o", "reports/"], TimeSpan.FromSeconds(120));
+        Outcome diff = user.Run([s_nspawn, "diff", before.Tree, after.Tree], TimeSpan.FromSeconds(120));
+
+        Assert.True(matrix.ExitStatus == 0, matrix.ToString());
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(user.Home, "reports")));
+        Assert.True(diff.ExitStatus == 1, diff.ToString());
+        Assert.StartsWith($"--- {before.Tree}\n+++ {after.Tree}\n", diff.Text, StringComparison.Ordinal);
+        user.AssertNothingLeft();
+    }
+
     [Fact]
     public void KilledLauncher_LeavesNothing()
     {

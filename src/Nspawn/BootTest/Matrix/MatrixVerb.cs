@@ -34,7 +34,6 @@ internal sealed class MatrixVerb : IDisposable
     /// <returns>The exit status: the worst verdict's.</returns>
     public static int Run(MatrixRequest request)
     {
-        RunningMachines.CheckRoot();
         ImmutableArray<MatrixEntry> entries = MatrixImages.Of(request.Source);
         CheckOutputs(request.Outputs);
         string[] low = [.. MatrixLimits.TooLow(Math.Min(request.Jobs, entries.Length), HostFiles.Read, InotifyInstances.Count())];

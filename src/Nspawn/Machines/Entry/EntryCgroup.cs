@@ -52,7 +52,7 @@ internal sealed class EntryCgroup : IDisposable
             {
                 // The last one who was in there has just left, and removed it.
             }
-            catch (SyscallException failure) when (failure.Errno == Errno.EACCES && Processes.EffectiveUid != 0)
+            catch (SyscallException failure) when (failure.Errno == Errno.EACCES && (Processes.EffectiveUid != 0 || Rootless.IsSo))
             {
                 // From a group that is not the user's to leave: the command stays in it.
                 return Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: true);
