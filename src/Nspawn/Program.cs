@@ -34,6 +34,12 @@ internal static class Program
                 case ParsedCommandLine.Test or ParsedCommandLine.TestMany or ParsedCommandLine.Diff:
                     RootlessEntry.EnterUsers(name, args);
                     break;
+                case ParsedCommandLine.Explain explain:
+                    RootlessEntry.EnterUsersOf(name, args, explain.Request.Alone);
+                    break;
+                case ParsedCommandLine.Check check:
+                    RootlessEntry.EnterUsersOf(name, args, check.Settings);
+                    break;
             }
 
             return CarryOut(asked, asSystemdNspawn);

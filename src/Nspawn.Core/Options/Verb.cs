@@ -54,7 +54,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     /// <summary>It is about machines that run.</summary>
     public bool IsAboutMachines => !TakesLaunch && !TakesPath && Words.IsEmpty;
 
-    /// <summary>So many operands may stand before or between the options; the first is the name of a machine that runs.</summary>
+    /// <summary>So many operands may stand before or between the options.</summary>
     public int Leading { get; init; }
 
     public static readonly Verb Explain = new("explain", "Print what a launch would do, and do not do it", [Json()])
@@ -77,6 +77,7 @@ public sealed record Verb(string Name, string Help, ImmutableArray<Option> Optio
     {
         Operands = "TREE",
         TakesPath = true,
+        Leading = 1,
     };
 
     public static readonly Verb Test = new("test", "Boot a tree, and say whether it came up well",

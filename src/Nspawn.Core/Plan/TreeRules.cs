@@ -25,7 +25,8 @@ internal static class TreeRules
 
         if (!tree.HasUsr && !tree.IsOci)
         {
-            throw new LaunchException($"{tree.Path} holds no OS tree: it has no directory /usr");
+            string advice = settings is { Directory: null, Image: null, Machine: null } ? "; name a tree with --directory= or --image=" : "";
+            throw new LaunchException($"{tree.Path} holds no OS tree: it has no directory /usr{advice}");
         }
 
         CheckMountPoints(settings, tree);

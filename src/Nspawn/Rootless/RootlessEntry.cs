@@ -90,6 +90,29 @@ internal static class RootlessEntry
         throw new LaunchException($"cannot execute nsenter: {ErrnoText.Of(errno)}; install the package util-linux, or start nspawn as root");
     }
 
+    /// <summary>
+    /// The same for who only looks at a tree, if it is the user's own: its owners are those that a launch by the user shows, and
+    /// what only they may read is read. Returns where that cannot be had, too.
+    /// </summary>
+    /// <param name="calledAs">The name the program was called by.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="tree">They name the tree.</param>
+    public static void EnterUsersOf(string calledAs, IReadOnlyList<string> arguments, Settings tree)
+    {
+        uint uid = Processes.EffectiveUid;
+        try
+        {
+            if (uid != 0 && FileStatus.At(ImageSearch.Find(tree).Path) is { Type: FileType.Directory } found && found.Uid == uid)
+            {
+                EnterUsers(calledAs, arguments);
+            }
+        }
+        catch (LaunchException)
+        {
+            // It is looked at as the user may.
+        }
+    }
+
     private static SafeFileHandle MakeNamespace(uint uid, uint gid, string program)
     {
         string? name = UserDatabase.Find(uid.ToString(CultureInfo.InvariantCulture), Text("/etc/passwd"), () => "")?.Name;

@@ -105,6 +105,24 @@ public sealed class RootlessTests
         user.AssertNothingLeft();
     }
 
+    [Fact]
+    public void OwnTree_IsExplainedAndCheckedAsTheUserLaunchesIt()
+    {
+        using Scratch scratch = new("busybox", copied: true);
+        using OrdinaryUser user = new();
+        OrdinaryUser.Own(scratch);
+        Outcome rooted = user.Run([s_nspawn, "check", scratch.Tree, "--json"]);
+        Outcome explained = user.Run([s_nspawn, "explain", "-D", scratch.Tree, "true"]);
+        Assert.Equal(0, Syscall.chown(scratch.Tree, 0, 0));
+        Outcome ofRoot = user.Run([s_nspawn, "explain", "-D", scratch.Tree, "true"]);
+
+        Assert.True(rooted.ExitStatus == 0, rooted.ToString());
+        Assert.DoesNotContain("\"ownership-", rooted.Text, StringComparison.Ordinal);
+        Assert.Contains("bind /sys of the host on /sys", explained.Text, StringComparison.Ordinal);
+        Assert.Contains("mount sysfs on /sys", ofRoot.Text, StringComparison.Ordinal);
+        user.AssertNothingLeft();
+    }
+
     [Theory]
     [InlineData("bookworm")]
     [InlineData("trixie")]
