@@ -10,6 +10,11 @@ public class OciBundleTests
     private const string Namespaces = """[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"cgroup"}]""";
 
     [Fact]
+    public void A_bundle_has_its_own_tree() =>
+        Assert.All(
+            (string[])["-D", "-i", "--template"], option => Assert.StartsWith("--oci-bundle= excludes", Commands.Refusal("--oci-bundle=/b", option, "/x", "-M", "m")));
+
+    [Fact]
     public void What_a_bundle_asks_for_becomes_settings()
     {
         Settings settings = Settled("""
