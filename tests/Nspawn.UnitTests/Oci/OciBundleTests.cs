@@ -76,7 +76,7 @@ public class OciBundleTests
             [
                 new BindCustomMount("/bundle/data", "/data", false, true, true) { Flags = MountFlags.NoSuid | MountFlags.NoDev },
                 new BindCustomMount("/host", "/one", false, false, false) { Flags = MountFlags.NoExec },
-                new TmpfsCustomMount("/scratch", "mode=0755,size=1m,mode=1777") { Flags = MountFlags.NoSuid },
+                new TmpfsCustomMount("/scratch", "mode=0755,size=1m,mode=1777") { Flags = MountFlags.NoDev | MountFlags.NoSuid },
                 new BindCustomMount("/dev/kvm", "/dev/kvm", false, false, false),
                 new InaccessibleCustomMount("/proc/latency_stats") { IsOptional = true },
                 new InaccessibleCustomMount("/sys/firmware") { IsOptional = true },
