@@ -26,6 +26,7 @@ public class UnitPropertiesTests
     [InlineData("SomethingNew=3M", "SomethingNew", "t", "3145728")]
     [InlineData("SomethingNew=a b", "SomethingNew", "s", "\"a b\"")]
     [InlineData("RuntimeMaxSec=1min 30s", "RuntimeMaxUSec", "t", "90000000")]
+    [InlineData("RuntimeMaxUSec=5", "RuntimeMaxUSec", "t", "5")]
     [InlineData("RuntimeMaxSec=infinity", "RuntimeMaxUSec", "t", "18446744073709551615")]
     [InlineData("AllowedCPUs=0,9", "AllowedCPUs", "ay", "[1,2]")]
     [InlineData("AllowedCPUs=", "AllowedCPUs", "ay", "[]")]

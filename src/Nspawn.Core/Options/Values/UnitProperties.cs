@@ -130,7 +130,7 @@ public static class UnitProperties
     private static UnitProperty Guess(string name, string value)
     {
         const string Seconds = "Sec";
-        if (name.EndsWith(Seconds, StringComparison.Ordinal))
+        if (name.EndsWith(Seconds, StringComparison.Ordinal) && !name.EndsWith("USec", StringComparison.Ordinal))
         {
             ulong time = value is "" or Infinity ? ulong.MaxValue : TimeSpans.Microseconds(value, "s");
             return new(name[..^Seconds.Length] + "USec", new UnitValue.Number(time));
