@@ -16,6 +16,8 @@ public sealed class SyscallException(string call, Errno errno, string subject, s
     /// <summary>The error in words: <c>No such file or directory</c>.</summary>
     public string Reason => ErrnoText.Of(Errno);
 
-    public override string Message =>
-        explanation is null ? $"{Call}({Subject}): {Reason}" : $"{Call}({Subject}): {Reason} ({explanation})";
+    /// <summary>The error in words, with what the kernel itself said about it.</summary>
+    public string Explained => explanation is null ? Reason : $"{Reason} ({explanation})";
+
+    public override string Message => $"{Call}({Subject}): {Explained}";
 }

@@ -78,6 +78,16 @@ public sealed class BadInputTests : IDisposable
         AssertRefused(outcome, "not UTF-8");
     }
 
+    [Theory]
+    [InlineData("bogus=1", "'bogus'")]
+    [InlineData("size=1M,mode=999", "'mode'")]
+    public void OptionOfATmpfs_IsNamed(string options, string named)
+    {
+        Outcome outcome = Launcher.Nspawn.Run(_scratch, ["--tmpfs=/mnt:" + options, "true"]);
+        AssertRefused(outcome, "/mnt");
+        OneLine.AssertSaid(outcome.Error, named);
+    }
+
     [Fact]
     public void OptionalBind_OnADirectory_IsLeftOut()
     {

@@ -38,7 +38,7 @@ internal static class BootTestRequests
             throw new UsageException("--tolerance says how far a boot may be from a baseline: it needs --compare=FILE");
         }
 
-        ImmutableArray<ReportTarget> outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of))];
+        ImmutableArray<ReportTarget> outputs = [.. All(Verb.OutputOption).Select(path => Judge(Verb.OutputOption, path, ReportTarget.Of)).Distinct()];
         if (outputs.Count(one => one.IsOutput) > 1)
         {
             throw new UsageException("only one report can go to standard output; give the other a file, such as --output=report.xml");

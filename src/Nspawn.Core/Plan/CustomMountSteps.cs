@@ -96,7 +96,7 @@ internal static class CustomMountSteps
         BindCustomMount { Source: string source } bind =>
             new BindHost(source, bind.Destination, FlagsOf(bind), bind.Recursive) { Reason = NameOf(bind), Map = BindMapping.Of(input, bind) },
         TmpfsCustomMount tmpfs => new Mount(
-            "tmpfs", mount.Destination, MountFlags.NoDev | MountFlags.StrictAtime | tmpfs.Flags, BindMapping.OfTmpfs(input, tmpfs.Options))
+            "tmpfs", mount.Destination, MountFlags.StrictAtime | tmpfs.Flags, BindMapping.OfTmpfs(input, tmpfs.Options))
         {
             Reason = "--tmpfs=",
         },

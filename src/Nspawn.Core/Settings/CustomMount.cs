@@ -9,7 +9,7 @@ public abstract record CustomMount(string Destination)
     /// <summary>The option that asked for it, as messages name it.</summary>
     public abstract string Option { get; }
 
-    /// <summary>What it forbids beside being read-only; no option asks for it, but an OCI bundle may.</summary>
+    /// <summary>What it forbids beside being read-only; of the options only <c>--tmpfs=</c> asks for it, but an OCI bundle may.</summary>
     public MountFlags Flags { get; init; }
 
     /// <summary>The launch goes on without it where it cannot be made; an OCI bundle lists paths that may not be there.</summary>
@@ -71,7 +71,7 @@ public sealed record OverlayCustomMount(ImmutableArray<MountSource> Lowers, Moun
         Lowers.Append(Upper).OfType<MountSource>().Where(source => !source.InTree).Select(source => source.Path);
 }
 
-/// <summary><c>--tmpfs=</c>; <paramref name="Options"/> as in mount(8), comma separated.</summary>
+/// <summary><c>--tmpfs=</c>; <paramref name="Options"/> are the file system's own, comma separated.</summary>
 public sealed record TmpfsCustomMount(string Destination, string Options) : CustomMount(Destination)
 {
     public override string Option => "--tmpfs=";

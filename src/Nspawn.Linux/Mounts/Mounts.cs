@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using Nspawn.Linux.Interop;
@@ -155,9 +156,24 @@ public static unsafe class Mounts
         using Utf8 key = new(equals < 0 ? option : option[..equals]);
         using Utf8 value = new(equals < 0 ? "" : option[(equals + 1)..]);
         nint command = (nint)(equals < 0 ? LibC.FSCONFIG_SET_FLAG : LibC.FSCONFIG_SET_STRING);
-        _ = Check.Result(
-            LibC.syscall(LibC.SYS_fsconfig, context.Fd(), command, key, equals < 0 ? 0 : value, 0, 0),
-            $"{type}, option {option}");
+        if (LibC.syscall(LibC.SYS_fsconfig, context.Fd(), command, key, equals < 0 ? 0 : value, 0, 0) < 0)
+        {
+            throw new SyscallException("fsconfig", Check.LastErrno(), $"{type}, option {option}", Said(context));
+        }
+    }
+
+    /// <summary>The first line of the context's log, as <c>tmpfs: Unknown parameter 'x'</c>; fsopen(2).</summary>
+    private static string? Said(SafeFileHandle context)
+    {
+        const int Prefix = 2; // "e ", "w " or "i "
+        Span<byte> line = stackalloc byte[256];
+        nint length;
+        fixed (byte* start = line)
+        {
+            length = LibC.read(context.Fd(), start, (nuint)line.Length);
+        }
+
+        return length > Prefix ? Encoding.UTF8.GetString(line[Prefix..(int)length]).TrimEnd('\n') : null;
     }
 
     private static void SetAttributes(SafeFileHandle mount, LibC.mount_attr attributes, bool recursive, string subject)

@@ -139,9 +139,9 @@ public sealed unsafe partial class RouteSocket
                 "RTM_DELLINK", name);
             return true;
         }
-        catch (SyscallException failure) when (failure.Errno is Errno.ENODEV)
+        catch (SyscallException failure) when (failure.Errno is Errno.ENODEV || (failure.Errno is Errno.EPERM && LinkOf(name) is null))
         {
-            return false;
+            return false; // who may remove none is not told whether it is there
         }
     }
 

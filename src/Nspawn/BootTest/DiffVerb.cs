@@ -51,7 +51,7 @@ internal static class DiffVerb
             BootReport read = JsonReport.Read(Encoding.UTF8.GetString(report.Read()));
             // Two that did not even start have nothing to compare.
             return signal == 0 && read.Verdict is not (Verdict.LauncherFailed or Verdict.Interrupted)
-                ? read : throw new LaunchException($"cannot compare: {Message.Printable(path)}: {read.Summary}");
+                ? read : throw new LaunchException($"cannot compare: {Message.Printable(path)}: {(signal == 0 ? read.Summary : $"interrupted by SIG{Signal.NameOf(signal)}")}");
         }
         catch (FormatException)
         {

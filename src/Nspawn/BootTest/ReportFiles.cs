@@ -49,7 +49,8 @@ internal sealed class ReportFiles : IDisposable
                 { Record: RecordKind record } => outcome.Records.GetValueOrDefault(record) ?? [],
                 _ => [],
             };
-            if (content.Length == 0 && target.Record is RecordKind.Journal or RecordKind.JournalExport)
+            bool hasBooted = outcome.Report.Verdict != Verdict.LauncherFailed; // else that has been said
+            if (hasBooted && content.Length == 0 && target.Record is RecordKind.Journal or RecordKind.JournalExport)
             {
                 Complain.Line($"{Message.Printable(target.Path)} is empty: there was no journal to be asked for");
             }

@@ -12,6 +12,13 @@ internal sealed class MachineExamination(string machine)
 
     public IEnumerable<Diagnosis> Findings()
     {
+        if (Processes.EffectiveUid != 0 && OwnLeader() is int own)
+        {
+            // An ordinary user's is not registered and has no link: there is nothing to be put right.
+            string network = SharesNetwork(own) ? "it is on the host's network" : "it is alone on a network of its own";
+            return [Good($"an ordinary user's, its PID 1 is {own} of the host"), Good(network)];
+        }
+
         using RouteSocket host = new();
         List<Link> links = host.Links();
         string[] names = [InterfaceNames.Shorten(InterfaceNames.Host(machine, false)), InterfaceNames.Shorten(InterfaceNames.Host(machine, true))];
@@ -31,11 +38,6 @@ internal sealed class MachineExamination(string machine)
     // A launcher of ours tells more, and where there is no machined.
     private int? OwnLeader()
     {
-        if (Processes.EffectiveUid != 0)
-        {
-            return null;
-        }
-
         List<RunningMachine> all = RunningMachines.All();
         int? leader = all.Find(one => one.State.Machine == machine)?.State.Leader.Pid;
         all.ForEach(one => one.Dispose());

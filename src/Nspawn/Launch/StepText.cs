@@ -86,6 +86,7 @@ internal static class StepText
         (Mount or BindHost or MakeDirectory, Errno.EROFS) => "; the tree cannot be written: make the directory in it first",
         (AttachTree or AttachMounts or SwitchRoot, Errno.EINVAL) => "; the launcher's own root has to be a mount: neither a chroot nor an initramfs",
         (AttachTree or AttachMounts or Mount, Errno.EPERM) => "; the launcher needs CAP_SYS_ADMIN",
+        (MakeVeth or MakeMacvlan or MakeIpvlan or MoveInterface, Errno.EPERM) => "; the launcher needs CAP_NET_ADMIN",
         (MountOverlay, Errno.EINVAL) => "; on one of its directories no overlay can be made, or the upper one is itself on an overlay or no file system of this host's",
         (MountOverlay, Errno.ELOOP) => "; one of its directories is in another of them",
         (MountOverlay, Errno.EBUSY) => "; its upper directory is that of another overlay already",

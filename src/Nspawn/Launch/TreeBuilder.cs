@@ -42,7 +42,7 @@ internal sealed partial class TreeBuilder(OpenTree openTree, TreeFacts facts, IR
         }
         catch (SyscallException failure)
         {
-            throw StepText.Failed(step, failure.Reason, failure.Errno);
+            throw StepText.Failed(step, failure.Explained, failure.Errno);
         }
     }
 

@@ -12,16 +12,25 @@ namespace Nspawn;
 internal static class RunningMachines
 {
     private const int LargestState = 4 * 1024 * 1024;
+    private const int LookMilliseconds = 20;
 
     /// <summary>All of them, by name.</summary>
     public static List<RunningMachine> All() => Open(Runs(_ => true));
 
     /// <summary>The machine of that name, or of that run where several have the name.</summary>
     /// <param name="name">Null: the only one there is.</param>
+    /// <param name="patience">For how long it is looked for, in milliseconds: a machine between two boots is not there for a moment.</param>
     /// <exception cref="LaunchException">There is none, or more than one.</exception>
-    public static RunningMachine Find(string? name)
+    public static RunningMachine Find(string? name, int patience = 0)
     {
-        List<RunningMachine> found = Open(Runs(run => name is null || run == name || RunPaths.RunOf(run, name) is not null));
+        long deadline = Environment.TickCount64 + patience;
+        List<RunningMachine> found = Called(name);
+        while (found.Count == 0 && Environment.TickCount64 < deadline)
+        {
+            _ = Poll.Wait([], LookMilliseconds);
+            found = Called(name);
+        }
+
         if (found is [RunningMachine one])
         {
             return one;
@@ -46,6 +55,9 @@ internal static class RunningMachines
 
     /// <summary>What the launcher of a run has written; null: nothing yet, or no more.</summary>
     public static MachineState? ReadState(string run) => ReadText(run) is string text ? MachineState.Parse(text) : null;
+
+    private static List<RunningMachine> Called(string? name) =>
+        Open(Runs(run => name is null || run == name || RunPaths.RunOf(run, name) is not null));
 
     private static string? ReadText(string run)
     {

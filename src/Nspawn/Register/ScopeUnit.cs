@@ -15,6 +15,7 @@ internal sealed class ScopeUnit
     private const string Interface = Systemd + ".Manager";
     private const string ScopeInterface = Systemd + ".Scope";
     private const string UnitExists = Systemd + ".UnitExists";
+    private const string JobFailed = Systemd + ".JobFailed";
     private const int RetryMilliseconds = 20;
     private const int NoticingMilliseconds = 200;
     private const int EndingMilliseconds = 5000;
@@ -188,7 +189,7 @@ internal sealed class ScopeUnit
             if (result != "done")
             {
                 End();
-                throw new BusException("", $"starting {_name} ended with: {result}");
+                throw new BusException(JobFailed, $"starting {_name} ended with: {result}");
             }
 
             return;

@@ -40,6 +40,19 @@ public sealed class LinkTests
     }
 
     [Fact]
+    public void A_launcher_that_may_make_no_link_says_what_it_lacks()
+    {
+        using Scratch scratch = new("busybox");
+        Leftovers leftovers = Leftovers.Watch(scratch);
+        Outcome outcome = Command.Run(
+            "setpriv", ["--bounding-set=-net_admin", "--inh-caps=-net_admin", Launcher.Nspawn.Program, "-q", "-D", scratch.Tree, "-M", scratch.Name, "-n", "true"]);
+
+        Assert.Equal(Launcher.Nspawn.ErrorStatus, outcome.ExitStatus);
+        OneLine.AssertSaid(outcome.Error, "CAP_NET_ADMIN");
+        leftovers.AssertNone();
+    }
+
+    [Fact]
     public void A_network_of_its_own_shows_its_own_links_and_settings()
     {
         using Scratch scratch = new("busybox");

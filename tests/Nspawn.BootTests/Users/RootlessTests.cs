@@ -96,11 +96,13 @@ public sealed class RootlessTests
 
         Outcome list = user.Run([s_nspawn, "list"]);
         Outcome inside = user.Run([s_nspawn, "exec", scratch.Name, "sh", "-c", "id -u; hostname; cat /proc/1/comm"]);
+        Outcome examined = user.Run([s_nspawn, "doctor", scratch.Name]);
         Outcome stopped = user.Run([s_nspawn, "stop", scratch.Name]);
         launcher.Wait(TimeSpan.FromSeconds(10));
 
         Assert.Contains(scratch.Name, list.Text, StringComparison.Ordinal);
         Assert.True(inside.Text == $"0\n{scratch.Name}\nsleep\n", inside.ToString());
+        Assert.True(examined.ExitStatus == 0 && examined.Text.Contains("on the host's network", StringComparison.Ordinal), examined.ToString());
         Assert.True(stopped.ExitStatus == 0, stopped.ToString());
         user.AssertNothingLeft();
     }

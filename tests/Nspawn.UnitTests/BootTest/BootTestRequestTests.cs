@@ -15,7 +15,7 @@ public class BootTestRequestTests
     {
         BootTestRequest request = Asked(
             "-D", "/srv/tree", "--timeout", "2min", "--allow-failed=a*", "--private-network", "--allow-failed=b*", "--check", "true", "--target=basic.target",
-            "--max-boot-time=1500ms", "--reboots=2", "-o", "boot.xml", "-o", "tap", "-ojournal.txt", "--", "make", "-k", "test");
+            "--max-boot-time=1500ms", "--reboots=2", "-o", "boot.xml", "-o", "tap", "-ojournal.txt", "-o", "boot.xml", "--", "make", "-k", "test");
 
         Assert.Equal((TimeSpan.FromMinutes(2), "basic.target", TimeSpan.FromSeconds(1.5), 2), (request.Timeout, request.Target, request.MaxBootTime, request.Reboots));
         Assert.Equal(["a*", "b*"], request.AllowFailed);

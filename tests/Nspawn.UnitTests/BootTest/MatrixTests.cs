@@ -20,7 +20,8 @@ public class MatrixTests
         Assert.Equal(["out/a.xml", "out/a.json", "out/a.svg", "out/a.txt", "out/a.log", "a-boot.tap"], MatrixReports.Of(["out/", "{}-boot.tap"], "a"));
         Assert.Contains("as in out/{}.xml", Assert.Throws<UsageException>(() => MatrixReports.Check("boot.xml")).Message);
         Assert.Contains("as in out/{}.xml", Assert.Throws<UsageException>(() => MatrixReports.Check("{}/boot.xml")).Message);
-        Assert.Contains("does not say which", Assert.Throws<UsageException>(() => MatrixReports.Check("{}.doc")).Message);
+        Assert.StartsWith("--output={}.doc: the name does not say which", Assert.Throws<UsageException>(() => MatrixReports.Check("{}.doc")).Message);
+        Assert.Equal(["out/a.xml", "out/a.json", "out/a.svg", "out/a.txt", "out/a.log"], MatrixReports.Of(["out/", "out/{}.txt", "out/"], "a"));
     }
 
     [Fact]
@@ -69,7 +70,7 @@ public class MatrixTests
     [InlineData("--directory is about one image: it does not go with --matrix", "-D", "/srv/x")]
     [InlineData("--machine is about one image: it does not go with --matrix", "-M", "x")]
     [InlineData("--jobs=0: expected a number from 1 to 1000", "--jobs", "0")]
-    [InlineData("with --matrix each image has a report of its own: expected a directory, as in out/, or a name with {} for the image, as in out/{}.xml", "-o", "x.xml")]
+    [InlineData("--output=x.xml: with --matrix each image has a report of its own: expected a directory, as in out/, or a name with {} for the image, as in out/{}.xml", "-o", "x.xml")]
     public void What_is_about_one_image_does_not_go_with_many(string why, params string[] words)
     {
         Assert.Equal(why, Assert.Throws<UsageException>(() => Commands.Parse(["test", "--matrix=/srv", .. words])).Message);

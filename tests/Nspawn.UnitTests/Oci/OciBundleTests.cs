@@ -10,6 +10,11 @@ public class OciBundleTests
     private const string Namespaces = """[{"type":"pid"},{"type":"mount"},{"type":"ipc"},{"type":"uts"},{"type":"cgroup"}]""";
 
     [Fact]
+    public void A_bundle_has_its_own_tree() =>
+        Assert.All(
+            (string[])["-D", "-i", "--template"], option => Assert.StartsWith("--oci-bundle= excludes", Commands.Refusal("--oci-bundle=/b", option, "/x", "-M", "m")));
+
+    [Fact]
     public void What_a_bundle_asks_for_becomes_settings()
     {
         Settings settings = Settled("""
@@ -71,7 +76,7 @@ public class OciBundleTests
             [
                 new BindCustomMount("/bundle/data", "/data", false, true, true) { Flags = MountFlags.NoSuid | MountFlags.NoDev },
                 new BindCustomMount("/host", "/one", false, false, false) { Flags = MountFlags.NoExec },
-                new TmpfsCustomMount("/scratch", "mode=0755,size=1m,mode=1777") { Flags = MountFlags.NoSuid },
+                new TmpfsCustomMount("/scratch", "mode=0755,size=1m,mode=1777") { Flags = MountFlags.NoDev | MountFlags.NoSuid },
                 new BindCustomMount("/dev/kvm", "/dev/kvm", false, false, false),
                 new InaccessibleCustomMount("/proc/latency_stats") { IsOptional = true },
                 new InaccessibleCustomMount("/sys/firmware") { IsOptional = true },

@@ -136,7 +136,7 @@ public class CallerTests
             + " --setenv PATH=/x --capability=CAP_NET_ADMIN --tmpfs=/var:mode=700 /init x");
 
         Assert.Equal(37, settings.KillSignal);
-        Assert.Equal(new TmpfsCustomMount("/var", "mode=700"), settings.Mounts[1]);
+        Assert.Equal(new TmpfsCustomMount("/var", "mode=700") { Flags = MountFlags.NoDev }, settings.Mounts[1]);
     }
 
     [Fact]

@@ -70,6 +70,8 @@ public class IdentityValueTests
     [InlineData("machine", "machine.slice")]
     [InlineData("machine.slice", "machine.slice")]
     [InlineData("a-b-c", "a-b-c.slice")]
+    [InlineData("a.b", "a.b.slice")]
+    [InlineData("service", "service.slice")]
     [InlineData("-", "-.slice")]
     [InlineData(@"dev\x2dtools", @"dev\x2dtools.slice")]
     public void A_slice_gets_its_suffix(string text, string name) => Assert.Equal(name, UnitSyntax.Slice(text));
@@ -82,6 +84,8 @@ public class IdentityValueTests
     [InlineData("a/b")]
     [InlineData("a b")]
     [InlineData("ä")]
+    [InlineData("a.service")]
+    [InlineData("a.b.scope")]
     public void Other_slices_are_refused(string text) => Commands.Refused(() => UnitSyntax.Slice(text));
 
     [Theory]

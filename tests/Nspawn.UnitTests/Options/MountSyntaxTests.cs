@@ -1,4 +1,5 @@
 using Nspawn.Core;
+using Nspawn.Linux;
 using Xunit;
 
 namespace Nspawn.UnitTests;
@@ -109,7 +110,14 @@ public class MountSyntaxTests
     [InlineData("/a/:size=10M,mode=1777", "/a", "size=10M,mode=1777")]
     [InlineData(@"/a\:b:x:y", "/a:b", "x:y")]
     public void A_tmpfs_is_path_and_options(string text, string path, string options) =>
-        Assert.Equal(new TmpfsCustomMount(path, options), MountSyntax.Tmpfs(text));
+        Assert.Equal(new TmpfsCustomMount(path, options) { Flags = MountFlags.NoDev }, MountSyntax.Tmpfs(text));
+
+    [Theory]
+    [InlineData("nosuid,noexec,size=1M,noatime,ro", "size=1M,ro", MountFlags.NoDev | MountFlags.NoSuid | MountFlags.NoExec)]
+    [InlineData("dev,suid,symfollow", "", MountFlags.None)]
+    [InlineData("noexec,exec,nodev,nosymfollow", "", MountFlags.NoDev | MountFlags.NoSymfollow)]
+    public void What_a_tmpfs_forbids_is_the_mounts_own(string options, string own, MountFlags flags) =>
+        Assert.Equal(new TmpfsCustomMount("/a", own) { Flags = flags }, MountSyntax.Tmpfs("/a:" + options));
 
     [Theory]
     [InlineData("")]

@@ -95,9 +95,4 @@ public class JournalStepsTests
         Assert.DoesNotContain(nameof(MakeJournalDirectory), steps);
         Assert.StartsWith("--ephemeral and --link-journal exclude", Commands.Refusal("-b", "-x", "--link-journal=guest"));
     }
-
-    [Fact]
-    public void A_bundle_has_its_own_tree() =>
-        Assert.All(
-            (string[])["-D", "-i", "--template"], option => Assert.StartsWith("--oci-bundle= excludes", Commands.Refusal("--oci-bundle=/b", option, "/x", "-M", "m")));
 }

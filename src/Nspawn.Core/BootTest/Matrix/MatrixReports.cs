@@ -23,12 +23,20 @@ public static class MatrixReports
             return;
         }
 
+        string option = $"--{Verb.OutputOption}={Message.Printable(output)}";
         if (!output[(output.LastIndexOf('/') + 1)..].Contains(Place, StringComparison.Ordinal))
         {
-            throw new UsageException($"with --matrix each image has a report of its own: expected a directory, as in out/, or a name with {Place} for the image, as in out/{Place}.xml");
+            throw new UsageException($"{option}: with --matrix each image has a report of its own: expected a directory, as in out/, or a name with {Place} for the image, as in out/{Place}.xml");
         }
 
-        _ = ReportTarget.Of(output);
+        try
+        {
+            _ = ReportTarget.Of(output);
+        }
+        catch (UsageException refusal)
+        {
+            throw new UsageException($"{option}: {refusal.Message}");
+        }
     }
 
     /// <param name="outputs">What was asked for.</param>
@@ -37,6 +45,6 @@ public static class MatrixReports
     [
         .. outputs.SelectMany(output => IsDirectory(output)
             ? s_endings.Select(ending => $"{output}{name}.{ending}")
-            : [output.Replace(Place, name, StringComparison.Ordinal)]),
+            : [output.Replace(Place, name, StringComparison.Ordinal)]).Distinct(),
     ];
 }

@@ -55,7 +55,7 @@ internal static class BundleMounts
 
         return new TmpfsCustomMount(target, string.Join(',', options.Where(option => !s_harmless.Contains(option) && FlagOf(option) == MountFlags.None).Prepend("mode=0755")))
         {
-            Flags = options.Aggregate(options.Contains("ro") ? MountFlags.ReadOnly : MountFlags.None, (flags, option) => flags | FlagOf(option)),
+            Flags = options.Aggregate(options.Contains("ro") ? MountFlags.NoDev | MountFlags.ReadOnly : MountFlags.NoDev, (flags, option) => flags | FlagOf(option)),
         };
     }
 

@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace Nspawn.Core;
 
-/// <summary>Amounts of bytes: a number, perhaps with a fraction, and one of B K M G T P E, powers of 1024.</summary>
+/// <summary>Amounts of bytes: a number, perhaps with a fraction, and one of B K M G T P E, powers of 1024; of 1000 for rates.</summary>
 public static class ByteSizes
 {
     private const string Suffixes = "BKMGTPE";
 
-    public static ulong Parse(string text)
+    public static ulong Parse(string text) => Parse(text, 1024);
+
+    public static ulong Parse(string text, int factor)
     {
         string number = text.Trim();
         int power = number.Length > 0 ? Suffixes.IndexOf(number[^1]) : -1;
@@ -24,7 +26,7 @@ public static class ByteSizes
         decimal unit = 1;
         for (int i = 0; i < power; i++)
         {
-            unit *= 1024;
+            unit *= factor;
         }
 
         // The largest number is the kernel's "no limit" and has a word of its own.

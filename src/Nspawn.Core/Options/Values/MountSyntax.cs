@@ -1,9 +1,32 @@
+using Nspawn.Linux;
+
 namespace Nspawn.Core;
 
 /// <summary>The arguments of the options that mount something into the container.</summary>
 public static class MountSyntax
 {
     private const string DefaultTmpfsOptions = "mode=0755";
+
+    /// <summary>Options that are the mount's and not the file system's. Access times are kept strictly whatever is said.</summary>
+    private static readonly Dictionary<string, (MountFlags Set, MountFlags Cleared)> s_mountOptions = new()
+    {
+        ["nosuid"] = (MountFlags.NoSuid, MountFlags.None),
+        ["suid"] = (MountFlags.None, MountFlags.NoSuid),
+        ["nodev"] = (MountFlags.NoDev, MountFlags.None),
+        ["dev"] = (MountFlags.None, MountFlags.NoDev),
+        ["noexec"] = (MountFlags.NoExec, MountFlags.None),
+        ["exec"] = (MountFlags.None, MountFlags.NoExec),
+        ["nosymfollow"] = (MountFlags.NoSymfollow, MountFlags.None),
+        ["symfollow"] = (MountFlags.None, MountFlags.NoSymfollow),
+        ["atime"] = default,
+        ["noatime"] = default,
+        ["diratime"] = default,
+        ["nodiratime"] = default,
+        ["relatime"] = default,
+        ["norelatime"] = default,
+        ["strictatime"] = default,
+        ["nostrictatime"] = default,
+    };
 
     /// <summary>
     /// <c>[+]SOURCE[:DESTINATION[:OPTIONS]]</c>. Without a destination the source's path is used in the container too;
@@ -76,12 +99,25 @@ public static class MountSyntax
             : throw new UsageException("expected NEW[:OLD], two absolute paths");
     }
 
-    /// <summary><c>PATH[:OPTIONS]</c>, the options those of tmpfs(5).</summary>
+    /// <summary><c>PATH[:OPTIONS]</c>, the options those of tmpfs(5) and of mounts; mount(8).</summary>
     public static TmpfsCustomMount Tmpfs(string text)
     {
-        string path = ColonFields.Split(text, count: 1, out string? options)[0];
-        return new TmpfsCustomMount(
-            ContainerPath.ParseMountPoint(path), string.IsNullOrEmpty(options) ? DefaultTmpfsOptions : options);
+        string path = ContainerPath.ParseMountPoint(ColonFields.Split(text, count: 1, out string? options)[0]);
+        MountFlags flags = MountFlags.NoDev;
+        List<string> own = [];
+        foreach (string option in (string.IsNullOrEmpty(options) ? DefaultTmpfsOptions : options).Split(','))
+        {
+            if (s_mountOptions.TryGetValue(option, out (MountFlags Set, MountFlags Cleared) change))
+            {
+                flags = (flags & ~change.Cleared) | change.Set;
+            }
+            else
+            {
+                own.Add(option);
+            }
+        }
+
+        return new TmpfsCustomMount(path, string.Join(',', own)) { Flags = flags };
     }
 
     public static InaccessibleCustomMount Inaccessible(string text) => new(ContainerPath.ParseMountPoint(text));

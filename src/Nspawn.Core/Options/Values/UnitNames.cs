@@ -27,5 +27,10 @@ public static class UnitNames
         text.Length is > 2 and < 256 && text.LastIndexOf('.') is var dot && dot > 0 && dot < text.Length - 1
         && text.All(c => IsPlain(c) || c is '@' or '\\');
 
+    /// <summary>The name says of which type its unit is.</summary>
+    public static bool HasType(string text) => text[(text.LastIndexOf('.') + 1)..] is
+        "service" or "socket" or "target" or "device" or "mount" or "automount" or "swap" or "timer" or "path" or "slice" or "scope"
+        && text.Contains('.');
+
     private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is ':' or '-' or '_' or '.';
 }

@@ -28,17 +28,18 @@ public static class UnitProperties
             "CPUQuota" => new("CPUQuotaPerSecUSec", new UnitValue.Number(value.Length == 0 ? ulong.MaxValue : Share(value, QuotaPeriod))),
             "CPUWeight" or "StartupCPUWeight" when value == "idle" => new(name, new UnitValue.Number(0)),
             "CPUWeight" or "StartupCPUWeight" or "IOWeight" or "StartupIOWeight" or "CPUShares" or "StartupCPUShares" or "BlockIOWeight"
-                => new(name, new UnitValue.Number(value.Length == 0 ? ulong.MaxValue : Number(value))),
+                => new(name, new UnitValue.Number(value.Length == 0 ? ulong.MaxValue : Weight(value))),
             "AllowedCPUs" or "StartupAllowedCPUs" or "AllowedMemoryNodes" or "StartupAllowedMemoryNodes"
                 => new(name, new UnitValue.Bytes(Bitmap(CpuList.Parse(value)))),
             "DeviceAllow" => new(name, new UnitValue.Devices(DeviceOf(value))),
             "IODeviceLatencyTargetSec" => new("IODeviceLatencyTargetUSec", new UnitValue.DeviceLimits(DeviceLimitOf(value, time => TimeSpans.Microseconds(time, "s")))),
-            "IODeviceWeight" or "IOReadBandwidthMax" or "IOWriteBandwidthMax" or "IOReadIOPSMax" or "IOWriteIOPSMax"
-                => new(name, new UnitValue.DeviceLimits(DeviceLimitOf(value, ByteSizes.Parse))),
+            "IODeviceWeight" => new(name, new UnitValue.DeviceLimits(DeviceLimitOf(value, Weight))),
+            "IOReadBandwidthMax" or "IOWriteBandwidthMax" or "IOReadIOPSMax" or "IOWriteIOPSMax"
+                => new(name, new UnitValue.DeviceLimits(DeviceLimitOf(value, rate => ByteSizes.Parse(rate, 1000)))),
             "KillSignal" or "RestartKillSignal" or "FinalKillSignal" or "WatchdogSignal"
                 => new(name, new UnitValue.Signed(SignalNames.Parse(value))),
             "ManagedOOMMemoryPressureLimit" => new(name, new UnitValue.Scale(Scaled(value))),
-            "Delegate" when value.Length > 0 && Booleans.TryParse(value) is null => new("DelegateControllers", new UnitValue.Texts(Words(value))),
+            "Delegate" when Booleans.TryParse(value) is null => new("DelegateControllers", new UnitValue.Texts(Words(value))),
             "IPAddressAllow" or "IPAddressDeny" => new(name, new UnitValue.Networks(UnitNetworks.Addresses(Words(value)))),
             "SocketBindAllow" or "SocketBindDeny" => new(name, new UnitValue.SocketBinds(UnitNetworks.SocketBinds(value))),
             "RestrictNetworkInterfaces" => new(name, new UnitValue.AllowedTexts(!value.StartsWith('~'), Words(value.TrimStart('~')))),
@@ -86,6 +87,12 @@ public static class UnitProperties
             ? number
             : throw new UsageException("expected a number");
 
+    // Zero is what idle is written as.
+    private static ulong Weight(string value) =>
+        ulong.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out ulong weight) && weight > 0
+            ? weight
+            : throw new UsageException("expected a weight, a number from 1 on");
+
     /// <summary>Bit n of the array is processor n, from the lowest bit of the first byte on.</summary>
     private static ImmutableArray<byte> Bitmap(ImmutableArray<int> numbers)
     {
@@ -123,7 +130,7 @@ public static class UnitProperties
     private static UnitProperty Guess(string name, string value)
     {
         const string Seconds = "Sec";
-        if (name.EndsWith(Seconds, StringComparison.Ordinal))
+        if (name.EndsWith(Seconds, StringComparison.Ordinal) && !name.EndsWith("USec", StringComparison.Ordinal))
         {
             ulong time = value is "" or Infinity ? ulong.MaxValue : TimeSpans.Microseconds(value, "s");
             return new(name[..^Seconds.Length] + "USec", new UnitValue.Number(time));

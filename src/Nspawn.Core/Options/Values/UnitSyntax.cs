@@ -14,7 +14,8 @@ public static class UnitSyntax
 
         // Dashes are the levels of the hierarchy; "-.slice" is its root.
         bool levels = prefix == "-" || !prefix.Split('-').Contains("");
-        return levels && name.Length <= MaxLength && prefix.All(IsUnitCharacter)
+        bool isOther = name != text && UnitNames.HasType(text);
+        return levels && !isOther && name.Length <= MaxLength && prefix.All(IsUnitCharacter)
             ? name
             : throw new UsageException("expected the name of a slice unit, such as machine.slice");
     }
