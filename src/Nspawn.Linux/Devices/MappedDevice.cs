@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Mono.Unix.Native;
 using Nspawn.Linux.Interop;
@@ -8,7 +9,7 @@ namespace Nspawn.Linux;
 /// <summary>A block device that the kernel's device-mapper makes of others, by libcryptsetup; dmsetup(8).</summary>
 public static unsafe class MappedDevice
 {
-    private const string Directory = "/dev/mapper/";
+    private const string Directory = "/dev/mapper/", Control = Directory + "control";
 
     [ThreadStatic]
     private static string? t_said;
@@ -18,7 +19,7 @@ public static unsafe class MappedDevice
     {
         get
         {
-            using SafeFileHandle? control = Descriptors.TryOpen(Directory + "control", OpenMode.ReadWrite, out _);
+            using SafeFileHandle? control = Descriptors.TryOpen(Control, OpenMode.ReadWrite, out _);
             // Where nobody has made the node, the library does.
             return control is not null || File.ReadLines("/proc/misc").Any(line => line.EndsWith(" device-mapper", StringComparison.Ordinal));
         }
@@ -27,18 +28,19 @@ public static unsafe class MappedDevice
     public static string PathOf(string name) => Directory + name;
 
     /// <summary>Removes the device, now or when its last user lets go. That there is none is no fault.</summary>
+    /// <remarks>Not by the library: that leaves one as it is whose maker was killed before it was finished.</remarks>
     public static void Release(string name)
     {
-        try
+        using SafeFileHandle? control = Descriptors.TryOpen(Control, OpenMode.ReadWrite, out _);
+        // The second is below the first, where what is encrypted is also checked.
+        foreach (string device in control is null ? [] : (string[])[name, name + "_dif"])
         {
-            LibCryptsetup.crypt_set_log_callback(0, &Hear, null);
-            _ = LibCryptsetup.crypt_deactivate_by_name(0, name, LibCryptsetup.DeactivateDeferred);
+            LibC.dm_ioctl remove = new() { data_size = (uint)sizeof(LibC.dm_ioctl), flags = LibC.DM_DEFERRED_REMOVE };
+            remove.version[0] = LibC.DM_VERSION_MAJOR;
+            _ = Encoding.UTF8.GetBytes(device, new Span<byte>(remove.name, LibC.DM_NAME_LEN - 1));
+            _ = LibC.ioctl(control!.Fd(), LibC.DM_DEV_REMOVE, (nint)(&remove));
             // Without udev nobody would when the kernel removes the device later.
-            FileSystems.RemoveFile(PathOf(name));
-        }
-        catch (Exception failure) when (IsMissing(failure))
-        {
-            // Then there is none.
+            FileSystems.RemoveFile(PathOf(device));
         }
     }
 

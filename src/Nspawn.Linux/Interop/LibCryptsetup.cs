@@ -20,9 +20,6 @@ internal static unsafe partial class LibCryptsetup
     /// <summary>CRYPT_ACTIVATE_READONLY</summary>
     public const uint ActivateReadOnly = 1 << 0;
 
-    /// <summary>CRYPT_DEACTIVATE_DEFERRED</summary>
-    public const uint DeactivateDeferred = 1 << 0;
-
     private const string libcryptsetup = "libcryptsetup.so.12";
     private const DllImportSearchPath Search = DllImportSearchPath.System32; // the dynamic linker's own places only
 
@@ -59,8 +56,4 @@ internal static unsafe partial class LibCryptsetup
     [DefaultDllImportSearchPaths(Search)]
     public static partial int crypt_activate_by_signed_key(
         nint device, string name, byte* key, nuint keySize, byte* signature, nuint signatureSize, uint flags);
-
-    [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(Search)]
-    public static partial int crypt_deactivate_by_name(nint device, string name, uint flags);
 }
