@@ -20,6 +20,16 @@ public class UndoStepTests
     }
 
     [Fact]
+    public void A_device_of_the_launchers_comes_back_and_no_other()
+    {
+        UndoStep step = new UndoStep.ReleaseDevice("nspawn-0123456789abcdef");
+
+        Assert.Equal(step, UndoStep.FromLine(step.ToLine()));
+        Assert.Null(UndoStep.FromLine("mapped\tvg-home"));
+        Assert.Null(UndoStep.FromLine("mapped\tnspawn-/../vg-home"));
+    }
+
+    [Fact]
     public void A_terminals_attributes_come_back()
     {
         UndoStep step = new UndoStep.RestoreTerminal(2, s_attributes);

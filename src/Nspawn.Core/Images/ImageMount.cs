@@ -14,6 +14,8 @@ namespace Nspawn.Core;
 public sealed record ImageMount(
     string Target, int Partition, ulong Offset, ulong Size, string Type, MountFlags Flags, string Options)
 {
+    private const string Discard = "discard";
+
     /// <summary>Which rule chose it.</summary>
     [JsonPropertyOrder(100)]
     public required string Reason { get; init; }
@@ -26,8 +28,16 @@ public sealed record ImageMount(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Grows { get; init; }
 
+    /// <summary>It is in an encrypted partition (LUKS). Until that is open, the type says no more, and there are no options.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Encrypted { get; init; }
+
     [JsonIgnore]
     public PartitionRole Role { get; init; }
+
+    /// <summary>A device of the host's device-mapper stands between it and the image.</summary>
+    [JsonIgnore]
+    public bool IsMapped => Verity is not null || Encrypted;
 
     [JsonIgnore]
     public bool ReadOnly => (Flags & MountFlags.ReadOnly) != 0;
@@ -39,7 +49,7 @@ public sealed record ImageMount(
     public static ImageMount Of(PartitionRole role, int number, ulong offset, ulong size, Superblock superblock, bool readOnly, string reason)
     {
         bool boot = role is PartitionRole.Esp or PartitionRole.Xbootldr;
-        string driver = superblock.Driver ?? throw new ArgumentException(superblock.Name, nameof(superblock));
+        string driver = superblock.Driver ?? (superblock.IsEncrypted ? superblock.Name : throw new ArgumentException(superblock.Name, nameof(superblock)));
         readOnly |= superblock.IsReadOnly;
         // Devices are those of /dev alone.
         MountFlags flags = MountFlags.NoDev | (readOnly ? MountFlags.ReadOnly : 0)
@@ -49,6 +59,23 @@ public sealed record ImageMount(
         {
             Role = role,
             Reason = reason,
+            Encrypted = superblock.IsEncrypted,
+        };
+    }
+
+    /// <summary>An encrypted one, once it is open.</summary>
+    /// <param name="inside">What is in it.</param>
+    /// <param name="size">The bytes in it.</param>
+    public ImageMount Decrypted(Superblock inside, ulong size)
+    {
+        ImageMount mount = Of(Role, Partition, Offset, size, inside, ReadOnly, Reason);
+        return mount with
+        {
+            Target = Target,
+            Encrypted = true,
+            Grows = Grows && !mount.ReadOnly && inside.Size < size,
+            // What is free of an encrypted file system is nobody's business.
+            Options = string.Join(',', mount.Options.Split(',').Where(option => option != Discard)),
         };
     }
 
@@ -78,7 +105,7 @@ public sealed record ImageMount(
             (true, _, "ext4") => "noload",
             (true, _, "xfs") => "norecovery",
             (true, _, "btrfs") => "rescue=nologreplay",
-            (false, _, "ext4" or "xfs" or "btrfs") => "discard",
+            (false, _, "ext4" or "xfs" or "btrfs") => Discard,
             _ => "",
         },
         boot && driver == "vfat" ? "umask=0077" : "",

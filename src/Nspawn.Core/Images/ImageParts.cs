@@ -181,21 +181,8 @@ internal sealed class ImageParts(ImageBytes image, ImagePolicy policy, VerityReq
             return;
         }
 
-        if (superblock?.Driver is null)
-        {
-            throw new LaunchException(superblock switch
-            {
-                null => $"{subject} holds no file system that is known (ext4, xfs, btrfs, squashfs, erofs, vfat)",
-                { IsEncrypted: true } => $"{subject} is encrypted (LUKS), which is not supported: open it with cryptsetup(8) and use the device",
-                _ => $"{subject} holds {superblock.Name}, which is nothing to mount (ext4, xfs, btrfs, squashfs, erofs, vfat)",
-            });
-        }
-
-        if (superblock.Size > partition.Size)
-        {
-            throw new LaunchException($"{subject} is truncated: its {superblock.Name} has {superblock.Size} bytes, and {partition.Size} are there");
-        }
-
+        bool encrypted = superblock is { IsEncrypted: true } && tree is null;
+        superblock = encrypted ? superblock! : Superblock.Usable(superblock, partition.Size, subject);
         mount = ImageMount.Of(role, partition.Number, partition.Offset, partition.Size, superblock, readOnly || partition.ReadOnly || tree is not null, reason) with
         {
             Verity = tree,

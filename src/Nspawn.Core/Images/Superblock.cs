@@ -15,9 +15,11 @@ public sealed record Superblock(string Name)
     /// <summary>Made once, never written.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>What it is can be told only with a key.</summary>
     public bool IsEncrypted => Name == "crypto_LUKS";
 
     private const int HeadLength = 4096;
+    private const string Known = "ext4, xfs, btrfs, squashfs, erofs, vfat";
 
     /// <summary>What begins at the offset; null: nothing that is known.</summary>
     public static Superblock? Probe(ImageBytes image, ulong offset, ulong size)
@@ -28,6 +30,16 @@ public sealed record Superblock(string Name)
             ? null
             : AtStart(head) ?? AtOneKilobyte(head[1024..]) ?? Farther(image, offset, size) ?? Fat(head) ?? Swap(head);
     }
+
+    /// <summary>It, if it is that of a file system that can be mounted and is whole.</summary>
+    /// <param name="superblock">What was found.</param>
+    /// <param name="size">The bytes that are there.</param>
+    /// <param name="subject">What they are called in the refusal.</param>
+    public static Superblock Usable(Superblock? superblock, ulong size, string subject) =>
+        superblock is null ? throw new LaunchException($"{subject} holds no file system that is known ({Known})")
+        : superblock.Driver is null ? throw new LaunchException($"{subject} holds {superblock.Name}, which is nothing to mount ({Known})")
+        : superblock.Size > size ? throw new LaunchException($"{subject} is truncated: its {superblock.Name} has {superblock.Size} bytes, and {size} are there")
+        : superblock;
 
     private static Superblock? AtStart(ReadOnlySpan<byte> head) =>
         head.StartsWith("hsqs"u8) && U16(head, 28) == 4 ? new("squashfs") { Driver = "squashfs", Size = U64(head, 40), IsReadOnly = true }

@@ -12,6 +12,12 @@ internal static unsafe partial class LibC
     public const nuint TIOCOUTQ = 0x5411;
     public const nuint FIONREAD = 0x541B;
 
+    public const uint ICRNL = 0x100;
+    public const uint ISIG = 0x1;
+    public const uint ICANON = 0x2;
+    public const uint ECHO = 0x8;
+    public const uint ECHONL = 0x40;
+
     public const int TCSANOW = 0;
     public const int TCSADRAIN = 1;
 

@@ -2,11 +2,17 @@ using System.Runtime.InteropServices;
 
 namespace Nspawn.Linux.Interop;
 
-/// <summary>libcryptsetup.h. The library is loaded by the first call: only images that are checked need it.</summary>
+/// <summary>libcryptsetup.h. The library is loaded by the first call: only images that are checked or encrypted need it.</summary>
 internal static unsafe partial class LibCryptsetup
 {
     /// <summary>CRYPT_VERITY</summary>
     public const string Verity = "VERITY";
+
+    /// <summary>CRYPT_LUKS: either version of it.</summary>
+    public const string? AnyLuks = null;
+
+    /// <summary>CRYPT_ANY_SLOT</summary>
+    public const int AnySlot = -1;
 
     /// <summary>CRYPT_LOG_ERROR</summary>
     public const int LogError = 1;
@@ -14,11 +20,12 @@ internal static unsafe partial class LibCryptsetup
     /// <summary>CRYPT_ACTIVATE_READONLY</summary>
     public const uint ActivateReadOnly = 1 << 0;
 
-    /// <summary>CRYPT_DEACTIVATE_DEFERRED</summary>
-    public const uint DeactivateDeferred = 1 << 0;
-
     private const string libcryptsetup = "libcryptsetup.so.12";
     private const DllImportSearchPath Search = DllImportSearchPath.System32; // the dynamic linker's own places only
+
+    [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(Search)]
+    public static partial int crypt_init(out nint device, string path);
 
     [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(Search)]
@@ -34,7 +41,12 @@ internal static unsafe partial class LibCryptsetup
 
     [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(Search)]
-    public static partial int crypt_load(nint device, string type, void* parameters);
+    public static partial int crypt_load(nint device, string? type, void* parameters);
+
+    [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(Search)]
+    public static partial int crypt_activate_by_passphrase(
+        nint device, string name, int slot, byte* passphrase, nuint passphraseSize, uint flags);
 
     [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(Search)]
@@ -44,8 +56,4 @@ internal static unsafe partial class LibCryptsetup
     [DefaultDllImportSearchPaths(Search)]
     public static partial int crypt_activate_by_signed_key(
         nint device, string name, byte* key, nuint keySize, byte* signature, nuint signatureSize, uint flags);
-
-    [LibraryImport(libcryptsetup, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(Search)]
-    public static partial int crypt_deactivate_by_name(nint device, string name, uint flags);
 }

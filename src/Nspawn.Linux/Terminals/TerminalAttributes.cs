@@ -42,6 +42,15 @@ public sealed unsafe class TerminalAttributes
         return new TerminalAttributes(termios);
     }
 
+    /// <summary>What is typed comes a line at a time, and of it only the line's end is shown.</summary>
+    public TerminalAttributes Silent()
+    {
+        LibC.termios termios = _termios;
+        termios.c_iflag |= LibC.ICRNL;
+        termios.c_lflag = (termios.c_lflag & ~LibC.ECHO) | LibC.ICANON | LibC.ISIG | LibC.ECHONL;
+        return new TerminalAttributes(termios);
+    }
+
     /// <summary>Raw for what is typed, as before for what is printed.</summary>
     public TerminalAttributes RawInput()
     {

@@ -116,7 +116,7 @@ internal static class StepSummary
     };
 
     private static string Part(ImageMount part) =>
-        $"\n        {part.Target}: {part.Type} ({part.Flags}) {part.Options}; {part.Size / 1024} KiB at {part.Offset / 1024} KiB; {part.Reason}";
+        $"\n        {part.Target}: {part.Type}{(part.Encrypted ? " in LUKS" : "")} ({part.Flags}) {part.Options}; {part.Size / 1024} KiB at {part.Offset / 1024} KiB; {part.Reason}";
 
     private static string Place(MountSource source) => source.InTree ? source.Path : source.Path + " of the host";
 

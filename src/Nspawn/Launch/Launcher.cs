@@ -80,7 +80,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
     {
         if (LockSteps.Of(host, source.Path, image.File, shared: !image.Layout.IsWritten) is not LockTree step)
         {
-            return image.Layout.Mounts.Any(mount => mount.Verity is not null) ? holdings.Journal.Begin() : null;
+            return image.Layout.Mounts.Any(mount => mount.IsMapped) ? holdings.Journal.Begin() : null;
         }
 
         try

@@ -6,7 +6,7 @@ using Errno = Mono.Unix.Native.Errno;
 namespace Nspawn;
 
 /// <summary>Mounts the parts of an image, one upon the other where there are several.</summary>
-internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorSize, ImageVerity? verity, bool toLook) : IDisposable
+internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorSize, ImageVerity? verity, ImageLuks luks, bool toLook) : IDisposable
 {
     private readonly bool _isDevice = FileStatus.Of(file, path).Type == FileType.BlockDevice;
     private readonly List<SafeFileHandle> _mounts = [];
@@ -131,6 +131,17 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
                 return CreateChecked(mount, layout, verity, subject);
             }
 
+            if (mount.Encrypted)
+            {
+                ImageLuks.CheckKernel(subject);
+                using SafeFileHandle? loop = mount.Partition == 0 && _isDevice ? null : Loop(mount.Offset, mount.Size, layout, mount.ReadOnly);
+                using DeviceName name = luks.NewDevice();
+                mount = luks.Open(mount, LoopDevice.PathOf(loop ?? file), name.Name, subject);
+                SafeFileHandle decrypted = Mounts.Create(mount.Type, mount.Options, mount.Flags, MappedDevice.PathOf(name.Name));
+                Grow(mount, decrypted, subject);
+                return decrypted;
+            }
+
             if (mount is { Partition: 0, Type: "erofs" } && !_isDevice && TryCreateFromFile(mount) is SafeFileHandle erofs)
             {
                 return erofs;
@@ -178,7 +189,7 @@ internal sealed class ImageMounts(SafeFileHandle file, string path, uint sectorS
         {
             return verity.Mount(mount, LoopDevice.PathOf(data), mount.Verity.IsInFile ? $"/proc/self/fd/{hashes.Fd()}" : LoopDevice.PathOf(hashes));
         }
-        catch (VerityException failure)
+        catch (MappedDeviceException failure)
         {
             string text = $"cannot check {subject} with dm-verity: {ImageVerity.Why(failure)}";
             if (!mount.Verity.MayBeSkipped)

@@ -53,19 +53,21 @@ internal sealed class ImageTree : IDisposable
     }
 
     /// <summary>Mounts it, attached nowhere.</summary>
-    /// <param name="toLook">Only to look at: nothing of it is written, nothing made in it, and none of it checked by a device on the host.</param>
+    /// <param name="toLook">Only to look at: nothing of it is written, nothing made in it, and none of it checked.</param>
     /// <param name="journal">Where is written down what is made on the host meanwhile; null: nowhere.</param>
     public SafeFileHandle Mount(bool toLook, UndoJournal? journal)
     {
-        using ImageMounts mounts = new(_file, _path, _sectorSize, toLook ? null : new ImageVerity(_verityData, journal), toLook);
+        using ImageLuks luks = new(journal);
+        using ImageMounts mounts = new(_file, _path, _sectorSize, toLook ? null : new ImageVerity(_verityData, journal), luks, toLook);
         ImageLayout layout = toLook && !_readOnly ? Read(readOnly: true) : Facts.Layout;
         SafeFileHandle root = mounts.Assemble(layout);
-        // Where the boot loader's partitions went, and whether, was not known before.
+        // Where the boot loader's partitions went, and whether, was not known before; nor what is in encrypted ones.
         Facts = Facts with
         {
             Layout = Facts.Layout with
             {
                 Mounts = [.. Facts.Layout.Mounts.Where(mount => mounts.Targets.ContainsKey(mount.Partition))
+                    .Select(mount => luks.Found.TryGetValue(mount.Partition, out (Superblock Superblock, ulong Size) found) ? mount.Decrypted(found.Superblock, found.Size) : mount)
                     .Select(mount => mount with { Target = mounts.Targets[mount.Partition] })],
                 Notices = [.. Facts.Layout.Notices, .. mounts.Notices],
             },

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
@@ -54,25 +53,15 @@ internal sealed class ImageVerity(string? dataFile, UndoJournal? journal)
     }
 
     /// <summary>Mounts what is on the device <paramref name="data"/>, checked by the tree on <paramref name="hashes"/>.</summary>
-    /// <exception cref="VerityException">It cannot be checked.</exception>
+    /// <exception cref="MappedDeviceException">It cannot be checked.</exception>
     public SafeFileHandle Mount(ImageMount mount, string data, string hashes)
     {
-        string name = "nspawn-" + RandomNumberGenerator.GetHexString(16, lowercase: true);
-        UndoStep.ReleaseVerity undo = new(name);
-        journal?.Record(undo);
-        try
-        {
-            Activate(name, data, hashes, mount.Verity!);
-            return Mounts.Create(mount.Type, mount.Options, mount.Flags, VerityDevice.PathOf(name));
-        }
-        finally
-        {
-            VerityDevice.Release(name); // by the kernel, with the mount
-            journal?.Forget(undo);
-        }
+        using DeviceName device = new(journal);
+        Activate(device.Name, data, hashes, mount.Verity!);
+        return Mounts.Create(mount.Type, mount.Options, mount.Flags, MappedDevice.PathOf(device.Name));
     }
 
-    public static string Why(VerityException failure) => failure.Errno switch
+    public static string Why(MappedDeviceException failure) => failure.Errno switch
     {
         Errno.ENODEV or Errno.ENXIO or Errno.ENOENT or Errno.EOPNOTSUPP => "the kernel has no device-mapper with verity, or does not give it to containers",
         _ => failure.Message,
@@ -85,7 +74,7 @@ internal sealed class ImageVerity(string? dataFile, UndoJournal? journal)
         {
             VerityDevice.Activate(name, data, hashes, rootHash, tree.Signature.AsSpan());
         }
-        catch (VerityException) when (!tree.Signature.IsEmpty && !tree.MustBeSigned)
+        catch (MappedDeviceException) when (!tree.Signature.IsEmpty && !tree.MustBeSigned)
         {
             // No key for it, or no kernel that takes any. The hash alone is as good as who gave it.
             VerityDevice.Activate(name, data, hashes, rootHash, []);

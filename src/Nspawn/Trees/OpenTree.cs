@@ -257,10 +257,12 @@ internal sealed class OpenTree : IDisposable
     private static OpenTree OfImage(TreeSource source, Settings settings, Func<TreeSource, ImageFacts, UndoJournal?> beforeMounting, bool toLook)
     {
         using ImageTree image = ImageTree.Open(source, settings);
-        TreeSource found = source with { Path = image.Path, ReadOnly = image.Facts.HasReadOnlyRoot };
+        TreeSource found = source with { Path = image.Path };
         UndoJournal? journal = beforeMounting(found, image.Facts);
-        SafeFileHandle root = image.Mount(toLook, journal);
-        return new OpenTree(found, root, isDetached: true) { Image = image.Facts };
+        // Even to look into what is encrypted a device is made on the host.
+        using UndoJournal? ofLook = toLook && image.Facts.Layout.Mounts.Any(mount => mount.Encrypted) ? new UndoJournal() : null;
+        SafeFileHandle root = image.Mount(toLook, journal ?? ofLook);
+        return new OpenTree(found with { ReadOnly = image.Facts.HasReadOnlyRoot }, root, isDetached: true) { Image = image.Facts };
     }
 
     private static OpenTree OfDirectory(TreeSource source)

@@ -12,7 +12,7 @@ internal static class CNames
         "unistd.h", "sys/file.h", "sys/inotify.h", "sys/ioctl.h", "sys/mman.h", "sys/mount.h", "sys/personality.h", "sys/prctl.h", "sys/reboot.h", "sys/resource.h",
         "sys/signalfd.h", "sys/socket.h", "sys/stat.h", "sys/statfs.h", "sys/statvfs.h", "sys/syscall.h", "sys/time.h", "sys/uio.h",
         "sys/un.h", "sys/wait.h",
-        "linux/bpf.h", "linux/btrfs.h", "linux/btrfs_tree.h", "linux/capability.h", "linux/close_range.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
+        "linux/bpf.h", "linux/btrfs.h", "linux/btrfs_tree.h", "linux/capability.h", "linux/close_range.h", "linux/dm-ioctl.h", "linux/filter.h", "linux/keyctl.h", "linux/loop.h", "linux/magic.h",
         "linux/if_addr.h", "linux/if_link.h", "linux/netlink.h", "linux/nsfs.h", "linux/rtnetlink.h", "linux/veth.h",
         "linux/openat2.h", "linux/posix_acl.h", "linux/posix_acl_xattr.h", "netinet/in.h", "netinet/icmp6.h", "linux/reboot.h", "linux/sched.h", "linux/seccomp.h",
     ];

@@ -104,7 +104,6 @@ public class ImageLayoutTests
     }
 
     [Theory]
-    [InlineData("LUKS", "is encrypted (LUKS)")]
     [InlineData("swap", "holds swap, which is nothing to mount")]
     [InlineData("f2fs", "holds f2fs, which is nothing to mount")]
     [InlineData("verity", "holds DM_verity_hash")]
@@ -114,7 +113,6 @@ public class ImageLayoutTests
         DiskImage disk = new DiskImage(256 * 512).Gpt((Root, At1, At2, 0, ""));
         _ = what switch
         {
-            "LUKS" => disk.Put(At1 * 512, [(byte)'L', (byte)'U', (byte)'K', (byte)'S', 0xba, 0xbe]),
             "swap" => disk.Put((At1 * 512) + 4086, "SWAPSPACE2"u8),
             "f2fs" => disk.Put((At1 * 512) + 1024, [0x10, 0x20, 0xf5, 0xf2]),
             "verity" => disk.Put(At1 * 512, "verity\0\0"u8),

@@ -131,10 +131,10 @@ internal abstract record UndoStep
         public override void Undo() => MovedInterface.Return(Pin, Index, Name);
     }
 
-    /// <summary>Removes a device of dm-verity, now or with its mount.</summary>
-    internal sealed record ReleaseVerity(string Name) : UndoStep
+    /// <summary>Removes a device of the device-mapper, now or with its mount.</summary>
+    internal sealed record ReleaseDevice(string Name) : UndoStep
     {
-        public override void Undo() => VerityDevice.Release(Name);
+        public override void Undo() => MappedDevice.Release(Name);
     }
 
     /// <summary>Gives a terminal back its attributes.</summary>
@@ -162,7 +162,7 @@ internal abstract record UndoStep
         RemoveLink step => $"link\t{step.Name}",
         LeaveZone step => $"zone\t{step.Bridge}",
         ReturnInterface step => $"interface\t{step.Index}\t{step.Name}\t{step.Pin}",
-        ReleaseVerity step => $"verity\t{step.Name}",
+        ReleaseDevice step => $"mapped\t{step.Name}",
         EndScope step => $"scope\t{step.Unit}{(step.UserBus is null ? "" : $"\t{step.UserBus}")}",
         UnregisterMachine step => $"machine\t{step.Leader}\t{step.Machine}",
         RestoreTerminal step => $"terminal\t{step.Descriptor}\t{Convert.ToHexString(step.Attributes)}",
@@ -186,7 +186,7 @@ internal abstract record UndoStep
         ["legacy-cgroup", ['/', ..] path] => new RemoveLegacyCgroup(path),
         ["lock", ['/', ..] path] => new RemoveLock(path),
         ["scope", string scope] => FromScope(scope.Split('\t')),
-        ["verity", string device] when device.StartsWith("nspawn-", StringComparison.Ordinal) && !device.Contains('/', StringComparison.Ordinal) => new ReleaseVerity(device),
+        ["mapped", string device] when device.StartsWith("nspawn-", StringComparison.Ordinal) && !device.Contains('/', StringComparison.Ordinal) => new ReleaseDevice(device),
         ["sysctl", ['/', ..] rest] when rest.Split('\t') is [string path, string value] => new WriteSysctl(path, value),
         ["element", string rest] when rest.Split('\t') is [string family, string set, string element] => new RemoveElement(family, set, element),
         ["shared", ['/', ..] path] => new LeaveShared(path),
