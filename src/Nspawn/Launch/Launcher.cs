@@ -8,6 +8,8 @@ namespace Nspawn;
 /// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
 internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
 {
+    private readonly HashSet<string> _said = [];
+
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
@@ -25,11 +27,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
-        foreach (string notice in (plan.Warnings ?? []).Concat(IsQuiet(plan) ? [] : plan.Notices))
-        {
-            Complain.Line(notice);
-        }
-
+        SayWhatIsNew(plan);
         supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         while (true)
@@ -43,6 +41,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             {
                 host = refuted.Correct(host);
                 plan = MakePlan(host, tree, out facts);
+                SayWhatIsNew(plan);
                 continue;
             }
 
@@ -73,6 +72,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             BindTargets = facts.BindTargets.ToImmutableDictionary(one => one.Key, one => tree.OnDisk(one.Value)),
         };
         return Planner.Create(settings, host, facts);
+    }
+
+    // A plan in the place of another has more to say where something turned out to be missing.
+    private void SayWhatIsNew(Plan plan)
+    {
+        foreach (string line in (plan.Warnings ?? []).Concat(IsQuiet(plan) ? [] : plan.Notices))
+        {
+            if (_said.Add(line))
+            {
+                Complain.Line(line);
+            }
+        }
     }
 
     // What is mounted twice and written is destroyed: before an image is mounted nobody else may have it.
