@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
 
@@ -159,7 +160,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         PayloadCgroup? cgroup = unit.Cgroup ?? hostBuilder.Cgroup; // null: without root, and none was given to the user
         StateFile state = hostBuilder.State ?? throw new UnreachableException();
-        state.Write(StateOf(plan, host, facts, leader, cgroup));
+        state.Write(StateOf(plan, host, facts, leader, cgroup) with { OperatingSystem = OsNameOf(tree) });
         PayloadEnd end = supervisor.Run(
             new Payload(
                 leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup is null ? () => _ = Pidfd.Send(leader.Pidfd, Signal.Kill) : cgroup.Kill, new StopRequests(bus), state, network.Watch));
@@ -185,6 +186,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Announces = settings.Mode == StartMode.Boot && facts.InitProgram == "systemd",
         Confinement = Confinement.Of(plan, host.Limits),
     };
+
+    private string? OsNameOf(OpenTree tree)
+    {
+        if (settings.PivotRoot is not RootChange change)
+        {
+            return OsName.Of(tree.Root);
+        }
+
+        SafeFileHandle? root = tree.Root.TryOpen(change.New, OpenMode.Path | OpenMode.Directory, out _);
+        using RootDirectory? inner = root is null ? null : new(root);
+        return inner is null ? null : OsName.Of(inner);
+    }
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate, ChildProgram program)
     {
