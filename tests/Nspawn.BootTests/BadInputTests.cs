@@ -53,6 +53,7 @@ public sealed class BadInputTests : IDisposable
     [InlineData("--inaccessible=/no/such/path")]
     [InlineData("--set-credential=nonsense")]
     [InlineData("--load-credential=id:/no/such/file")]
+    [InlineData("--load-credential=id:/dev/zero")]
     public void Option(string option)
     {
         Leftovers leftovers = Leftovers.Watch(_scratch);

@@ -42,6 +42,24 @@ public static class SubordinateIds
         return [.. ranges];
     }
 
+    /// <summary>As many ids as a whole tree needs, that no user has in any of these files, for root to give away; null: there are none.</summary>
+    public static IdRange? Free(params IEnumerable<string> texts)
+    {
+        const uint Usual = 100_000; // login.defs(5), SUB_UID_MIN
+        List<IdRange> taken = [];
+        foreach (string line in texts.SelectMany(text => text.Split('\n')))
+        {
+            if (line.Trim().Split(':') is [_, string start, string length] && TryNumber(start, out uint first) && TryNumber(length, out uint count))
+            {
+                taken.Add(new IdRange(first, count));
+            }
+        }
+
+        IEnumerable<IdRange> places = taken.Select(one => one.End).Where(end => end is > Usual and <= uint.MaxValue - IdRange.WholeCount).Order()
+            .Select(end => new IdRange((uint)end, IdRange.WholeCount)).Prepend(new IdRange(Usual, IdRange.WholeCount));
+        return places.Where(place => !taken.Exists(place.Overlaps)).Cast<IdRange?>().FirstOrDefault();
+    }
+
     /// <summary>A namespace in which the user is root, and the ranges follow one another from 1 on.</summary>
     public static ImmutableArray<IdExtent> Extents(uint own, ImmutableArray<IdRange> ranges)
     {

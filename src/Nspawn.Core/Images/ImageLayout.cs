@@ -64,6 +64,7 @@ public sealed record ImageLayout(uint SectorSize, ImmutableArray<ImageMount> Mou
                 table.IsBackup ? [.. parts.Notices, "the GPT at the image's start is damaged: the copy at its end is used; sgdisk(8) can repair it"] : [.. parts.Notices]);
         }
     }
+
     private static string? CompressionOf(ImageBytes image) => image.Exactly(0, 6) switch
     {
         [0x1f, 0x8b, ..] => "gzip",

@@ -19,7 +19,7 @@ public sealed class MachineNews
     private const int MostLines = 1000;
 
     private readonly HashSet<string> _active = [];
-    private int _lines;
+    private int _unitLines;
     private bool _ready;
     private bool _stopping;
 
@@ -39,7 +39,7 @@ public sealed class MachineNews
                 _ => null,
             };
             _ready |= one == Ready;
-            if (one is not null && _lines++ < MostLines)
+            if (one is not null)
             {
                 news.Add(one);
             }
@@ -56,6 +56,15 @@ public sealed class MachineNews
         return news ? Stopping : null;
     }
 
-    private string? OfUnit(string unit, bool active) =>
-        UnitNames.IsValid(unit) && (active ? _active.Add(unit) : _active.Remove(unit)) ? $"{(active ? Active : Inactive)}={unit}" : null;
+    // Whoever has said it all is not listened to any more: what is remembered ends with what is written.
+    private string? OfUnit(string unit, bool active)
+    {
+        if (_unitLines == MostLines || !UnitNames.IsValid(unit) || !(active ? _active.Add(unit) : _active.Remove(unit)))
+        {
+            return null;
+        }
+
+        _unitLines++;
+        return $"{(active ? Active : Inactive)}={unit}";
+    }
 }

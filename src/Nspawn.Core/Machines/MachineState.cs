@@ -36,6 +36,12 @@ public sealed record MachineState
     /// <summary>Where the tree is on the host.</summary>
     public required string Tree { get; init; }
 
+    /// <summary>
+    /// What the tree called itself when the machine was started; null: nothing. The machine itself is not asked: what is
+    /// mounted in there may be its own, and never answer.
+    /// </summary>
+    public string? OperatingSystem { get; init; }
+
     /// <summary>The container's PID 1.</summary>
     public required ProcessIdentity Leader { get; init; }
     public required ProcessIdentity Launcher { get; init; }
@@ -75,6 +81,11 @@ public sealed record MachineState
         Append(text, "MACHINE", Machine);
         Append(text, "ID", Id.ToString("N"));
         Append(text, "TREE", Tree);
+        if (OperatingSystem is not null)
+        {
+            Append(text, "OS", OperatingSystem);
+        }
+
         Append(text, "LEADER", Leader.ToString());
         Append(text, "LAUNCHER", Launcher.ToString());
         Append(text, "CGROUP", Cgroup);
@@ -110,6 +121,7 @@ public sealed record MachineState
             Machine = machine,
             Id = id,
             Tree = One("TREE") ?? "",
+            OperatingSystem = One("OS"),
             Leader = leader,
             Launcher = launcher,
             Cgroup = One("CGROUP") ?? "",

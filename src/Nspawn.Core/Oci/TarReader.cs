@@ -13,7 +13,7 @@ public sealed class TarReader(Stream stream)
 {
     public const int BlockSize = 512;
 
-    private const int LargestHeader = 1024 * 1024;
+    private const int LargestHeader = 1024 * 1024; // all of an entry's
     private const string AttributePrefix = "SCHILY.xattr.";
 
     private readonly byte[] _block = new byte[BlockSize];
@@ -28,6 +28,7 @@ public sealed class TarReader(Stream stream)
     {
         Dictionary<string, byte[]> pax = [];
         byte[]? longName = null, longTarget = null;
+        long headers = 0;
         while (true)
         {
             Skip(_content + _padding);
@@ -42,16 +43,16 @@ public sealed class TarReader(Stream stream)
             switch (type)
             {
                 case 'x':
-                    PaxRecords.Read(ReadHeader(size), pax);
+                    PaxRecords.Read(ReadHeader(size, ref headers), pax);
                     break;
                 case 'g':
-                    _ = ReadHeader(size); // of the archive as a whole: nothing that is asked for here
+                    _ = ReadHeader(size, ref headers); // of the archive as a whole: nothing that is asked for here
                     break;
                 case 'L':
-                    longName = ReadHeader(size).AsSpan().TrimEnd((byte)0).ToArray();
+                    longName = ReadHeader(size, ref headers).AsSpan().TrimEnd((byte)0).ToArray();
                     break;
                 case 'K':
-                    longTarget = ReadHeader(size).AsSpan().TrimEnd((byte)0).ToArray();
+                    longTarget = ReadHeader(size, ref headers).AsSpan().TrimEnd((byte)0).ToArray();
                     break;
                 default:
                     return Entry(type, size, longName, longTarget, pax);
@@ -162,13 +163,14 @@ public sealed class TarReader(Stream stream)
         }
     }
 
-    private byte[] ReadHeader(long size)
+    private byte[] ReadHeader(long size, ref long before)
     {
-        if (size > LargestHeader)
+        if (size > LargestHeader - before)
         {
-            throw new TarException("an extended header is larger than a megabyte");
+            throw new TarException("the extended headers of an entry are larger than a megabyte");
         }
 
+        before += size;
         byte[] content = new byte[size];
         if (Fill(content) < size)
         {

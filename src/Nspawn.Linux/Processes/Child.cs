@@ -132,6 +132,29 @@ public sealed unsafe class Child(int pid, SafeFileHandle pidfd, SafeFileHandle r
         return length == 2 * sizeof(int) ? new ChildFailure(message[0], (Errno)message[1]) : null;
     }
 
+    /// <summary>The same, but not for longer than that.</summary>
+    /// <returns>False: neither has happened by then.</returns>
+    public bool TryAwaitReport(TimeSpan patience, out ChildFailure? failure)
+    {
+        failure = null;
+        long deadline = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (true)
+        {
+            long left = Math.Max(0, deadline - Environment.TickCount64);
+            Span<PollEntry> wait = [PollEntry.For(report, PollEvents.Readable)];
+            if (Poll.Wait(wait, (int)Math.Min(left, int.MaxValue)) > 0)
+            {
+                failure = AwaitReport();
+                return true;
+            }
+
+            if (left == 0)
+            {
+                return false;
+            }
+        }
+    }
+
     public void Dispose()
     {
         report.Dispose();

@@ -92,12 +92,13 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         }
 
         // Whoever is up has to say what has failed; of others that is only more to know.
-        while (!TrySee(ref report, end, out int signal))
+        int signal;
+        while (!TrySee(ref report, end, out signal))
         {
             tested.TakeNews();
-            if (end is not BootEnd.Up || tested.HasEnded || IsInterruptedWithin(CheckAgainMilliseconds, ref signal) || signal != 0)
+            if (end is not BootEnd.Up || tested.HasEnded || signal != 0 || IsInterruptedWithin(CheckAgainMilliseconds, ref signal))
             {
-                return signal == 0 ? end : new BootEnd.Interrupted(signal);
+                break;
             }
 
             if (tested.Starts > boot)
@@ -111,7 +112,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
             }
         }
 
-        return end;
+        return signal == 0 ? end : new BootEnd.Interrupted(signal);
     }
 
     private bool TrySee(ref BootReport report, BootEnd end, out int signal)
@@ -120,7 +121,7 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
         BootReport before = report;
         bool seen = tested.Machine is RunningMachine machine && TryAsk(machine, manager => See(manager, before), out report, otherwise: before);
         signal = interrupted;
-        return seen || interrupted != 0;
+        return seen;
 
         BootReport See(GuestManager manager, BootReport report)
         {
@@ -195,7 +196,8 @@ internal sealed class Boots(TestedMachine tested, BootTestRequest request, long 
     {
         if (interrupted != 0 || Environment.TickCount64 >= deadline)
         {
-            return new CheckResult { Command = shown, Duration = TimeSpan.Zero, Output = "not run: the time was up\n" };
+            string why = interrupted != 0 ? "the test was interrupted" : "the time was up";
+            return new CheckResult { Command = shown, Duration = TimeSpan.Zero, Output = $"not run: {why}\n" };
         }
 
         while (true)

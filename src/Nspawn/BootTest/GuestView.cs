@@ -11,6 +11,9 @@ internal sealed class GuestView
 {
     private const int Exited = 1, Killed = 2, Dumped = 3; // CLD_ of waitid(2)
 
+    /// <summary>What a guest says came later than that is no time: nobody could reckon with it.</summary>
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(366);
+
     private static readonly ImmutableArray<string> s_withResult =
         ["service", "socket", "mount", "automount", "swap", "timer", "path", "scope"];
 
@@ -30,9 +33,6 @@ internal sealed class GuestView
     public string SystemState => _ofManager.GetValueOrDefault("SystemState") as string ?? "";
 
     public string? Version => _ofManager.GetValueOrDefault("Version") as string;
-
-    /// <summary>When its PID 1 began, by the monotonic clock.</summary>
-    public TimeSpan Start => TimeSpan.FromMicroseconds(_start);
 
     public ImmutableArray<JobReport> Jobs() => [.. _manager.Jobs().Select(job => new JobReport(job.Unit, job.Type, job.State))];
 
@@ -120,7 +120,11 @@ internal sealed class GuestView
     private TimeSpan? Time(IReadOnlyDictionary<string, object> properties, string name) => Since(Number(properties, name));
 
     // What was before PID 1 is of no boot: the manager of a host that was live-updated.
-    private TimeSpan? Since(ulong time) => time == 0 || time < _start ? null : TimeSpan.FromMicroseconds(time - _start);
+    private TimeSpan? Since(ulong time) => Between(_start, time);
+
+    /// <summary>From one time of the monotonic clock to a later one, in microseconds; null: there is no such time.</summary>
+    internal static TimeSpan? Between(ulong start, ulong time) =>
+        time == 0 || time < start || time - start > s_longest.TotalMicroseconds ? null : TimeSpan.FromMicroseconds((long)(time - start));
 
     private static ulong Number(IReadOnlyDictionary<string, object> properties, string name) =>
         properties.GetValueOrDefault(name) is ulong number ? number : 0;

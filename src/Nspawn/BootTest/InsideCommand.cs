@@ -39,10 +39,11 @@ internal sealed class InsideCommand(RunningMachine machine, SignalFile signals)
         using SafeFileHandle inside = write;
         try
         {
-            TreeUser root = TreeReader.FindUser(machine.Root, "root") ?? TreeUser.Root;
+            // Not as the machine's files have root: they may be in a file system of its own, that never answers.
             EntryCommand entry = EntryCommand.Of(
-                machine.State.Confinement.Environment, new MachineRequest.Execute(null) { Command = command }, root, terminal: null);
-            using EnteredProcess process = EnteredProcess.Start(machine, entry, [input, Output?.Handle ?? inside, inside], isTerminal: false);
+                machine.State.Confinement.Environment, new MachineRequest.Execute(null) { Command = command }, TreeUser.Root, terminal: null);
+            TimeSpan patience = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
+            using EnteredProcess process = EnteredProcess.Start(machine, entry, [input, Output?.Handle ?? inside, inside], isTerminal: false, patience);
             inside.Dispose();
             Descriptors.MakeNonBlocking(output);
             int interrupted = Pump(process, output, tail, deadline);

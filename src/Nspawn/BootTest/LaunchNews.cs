@@ -11,6 +11,9 @@ namespace Nspawn;
 internal sealed class LaunchNews : IDisposable
 {
     private const int LongestMessage = 4096;
+
+    /// <summary>As many at a time: anybody on this network may send, a machine that shares it too, and it may never stop.</summary>
+    private const int Portion = 1000;
     private const string Leader = "X_NSPAWN_LEADER_PID=";
 
     private readonly SafeFileHandle _socket;
@@ -27,18 +30,18 @@ internal sealed class LaunchNews : IDisposable
 
     public PollEntry Entry => PollEntry.For(_socket, PollEvents.Readable);
 
-    /// <summary>Takes what has come from the launcher.</summary>
+    /// <summary>Takes what has come from the launcher, or a portion of it.</summary>
     /// <returns>How many starts of a machine were told.</returns>
     public int Take(int launcher)
     {
         int starts = 0;
         Span<byte> buffer = stackalloc byte[LongestMessage];
-        while (true)
+        for (int i = 0; i < Portion; i++)
         {
             Datagram datagram = DatagramSocket.Receive(_socket, buffer);
             if (datagram.Length < 0)
             {
-                return starts;
+                break;
             }
 
             if (datagram.SenderPid == launcher)
@@ -46,6 +49,8 @@ internal sealed class LaunchNews : IDisposable
                 starts += Encoding.UTF8.GetString(buffer[..datagram.Length]).Split('\n').Count(line => line.StartsWith(Leader, StringComparison.Ordinal));
             }
         }
+
+        return starts;
     }
 
     public void Dispose() => _socket.Dispose();

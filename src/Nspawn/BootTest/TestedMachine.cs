@@ -70,7 +70,7 @@ internal sealed class TestedMachine : IDisposable
         {
             Machine?.Dispose();
             Machine = Starts > 0 ? RunningMachines.OfLauncher(_launcher.Pid) : null;
-            OsName ??= Machine is null ? null : MachineFacts.OsName(Machine);
+            OsName ??= Machine?.State.OperatingSystem;
             Name ??= Machine?.State.Machine;
         }
         else

@@ -31,15 +31,19 @@ internal static class OrdinaryUserExamination
 
     private static Diagnosis SubIds(string? name, uint uid)
     {
-        ImmutableArray<IdRange> uids = SubordinateIds.Of(HostFiles.Read("/etc/subuid") ?? "", name, uid, out int badUid);
-        ImmutableArray<IdRange> gids = SubordinateIds.Of(HostFiles.Read("/etc/subgid") ?? "", name, uid, out int badGid);
+        (string subuid, string subgid) = (HostFiles.Read("/etc/subuid") ?? "", HostFiles.Read("/etc/subgid") ?? "");
+        ImmutableArray<IdRange> uids = SubordinateIds.Of(subuid, name, uid, out int badUid);
+        ImmutableArray<IdRange> gids = SubordinateIds.Of(subgid, name, uid, out int badGid);
+        // Two users with the same ones would own each other's files.
+        string remedy = SubordinateIds.Free(subuid, subgid) is IdRange free
+            ? $"as root: usermod --add-subuids {free} --add-subgids {free} {name ?? "NAME"}"
+            : $"as root: make room for {IdRange.WholeCount} ids in /etc/subuid and /etc/subgid";
         long count = Math.Min(uids.Sum(one => (long)one.Count), gids.Sum(one => (long)one.Count));
         string[] tools = [.. ((string[])["/usr/bin/newuidmap", "/usr/bin/newgidmap"]).Where(tool => FileStatus.At(tool) is null)];
         return badUid + badGid != 0
                 ? new("sub-ids", DiagnosisKind.Fault, badUid != 0 ? $"/etc/subuid, line {badUid}: not NAME:START:COUNT" : $"/etc/subgid, line {badGid}: not NAME:START:COUNT", "as root: correct the line")
             : count < IdRange.WholeCount - 1
-                ? new("sub-ids", DiagnosisKind.Lack, count == 0 ? "you have no sub-ids: root is the only user inside" : $"you have {count} sub-ids: too few for a systemd inside",
-                    $"as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name ?? "NAME"}")
+                ? new("sub-ids", DiagnosisKind.Lack, count == 0 ? "you have no sub-ids: root is the only user inside" : $"you have {count} sub-ids: too few for a systemd inside", remedy)
             : tools.Length > 0 ? new("sub-ids", DiagnosisKind.Fault, $"no {tools[0]} to give a machine your {count} sub-ids", "as root: apt install uidmap")
             : Diagnosis.Good("sub-ids", $"{count} sub-ids are yours");
     }

@@ -30,7 +30,9 @@ internal static class CredentialReader
             using SafeFileHandle source = FileStatus.At(path) is { Type: FileType.Socket }
                 ? StreamSocket.Connect(path)
                 : Descriptors.Open(path, OpenMode.Read);
-            return Descriptors.ReadAll(source, Largest, path);
+            byte[] value = Descriptors.ReadAll(source, Largest + 1, path);
+            return value.Length <= Largest ? value
+                : throw new LaunchException($"--load-credential={name}:{path}: longer than {Largest >> 20} MiB, which is more than systemd takes");
         }
         catch (SyscallException failure)
         {

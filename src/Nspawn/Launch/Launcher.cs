@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Microsoft.Win32.SafeHandles;
 using Nspawn.Core;
 using Nspawn.Linux;
 
@@ -8,6 +9,8 @@ namespace Nspawn;
 /// <summary>One launch from the settings to the exit status: facts, plan, and as many boots as the container asks for.</summary>
 internal sealed class Launcher(Settings settings, Func<string, string?> environment, bool asSystemdNspawn)
 {
+    private readonly HashSet<string> _said = [];
+
     public int Run()
     {
         using NotifyChannel notify = NotifyChannel.FromEnvironment();
@@ -25,11 +28,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Dictionary<string, byte[]> credentials = CredentialReader.Read(settings);
         using Supervisor supervisor = new(
             new SupervisorOptions(plan.Machine, plan.Console, plan.KillSignal, settings.NotifyReady, IsQuiet(plan)), notify);
-        foreach (string notice in (plan.Warnings ?? []).Concat(IsQuiet(plan) ? [] : plan.Notices))
-        {
-            Complain.Line(notice);
-        }
-
+        SayWhatIsNew(plan);
         supervisor.Announce(facts.Path);
         Processes.SetUmask(0); // the modes in the plan are meant, on the host too
         while (true)
@@ -43,6 +42,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             {
                 host = refuted.Correct(host);
                 plan = MakePlan(host, tree, out facts);
+                SayWhatIsNew(plan);
                 continue;
             }
 
@@ -73,6 +73,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
             BindTargets = facts.BindTargets.ToImmutableDictionary(one => one.Key, one => tree.OnDisk(one.Value)),
         };
         return Planner.Create(settings, host, facts);
+    }
+
+    // A plan in the place of another has more to say where something turned out to be missing.
+    private void SayWhatIsNew(Plan plan)
+    {
+        foreach (string line in (plan.Warnings ?? []).Concat(IsQuiet(plan) ? [] : plan.Notices))
+        {
+            if (_said.Add(line))
+            {
+                Complain.Line(line);
+            }
+        }
     }
 
     // What is mounted twice and written is destroyed: before an image is mounted nobody else may have it.
@@ -148,7 +160,7 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
 
         PayloadCgroup? cgroup = unit.Cgroup ?? hostBuilder.Cgroup; // null: without root, and none was given to the user
         StateFile state = hostBuilder.State ?? throw new UnreachableException();
-        state.Write(StateOf(plan, host, facts, leader, cgroup));
+        state.Write(StateOf(plan, host, facts, leader, cgroup) with { OperatingSystem = OsNameOf(tree) });
         PayloadEnd end = supervisor.Run(
             new Payload(
                 leader.Pidfd, leader.Pid, builder.ConsoleMaster, builder.NotifySocket, cgroup is null ? () => _ = Pidfd.Send(leader.Pidfd, Signal.Kill) : cgroup.Kill, new StopRequests(bus), state, network.Watch));
@@ -174,6 +186,18 @@ internal sealed class Launcher(Settings settings, Func<string, string?> environm
         Announces = settings.Mode == StartMode.Boot && facts.InitProgram == "systemd",
         Confinement = Confinement.Of(plan, host.Limits),
     };
+
+    private string? OsNameOf(OpenTree tree)
+    {
+        if (settings.PivotRoot is not RootChange change)
+        {
+            return OsName.Of(tree.Root);
+        }
+
+        SafeFileHandle? root = tree.Root.TryOpen(change.New, OpenMode.Path | OpenMode.Directory, out _);
+        using RootDirectory? inner = root is null ? null : new(root);
+        return inner is null ? null : OsName.Of(inner);
+    }
 
     private Child Start(Plan plan, HostFacts host, TreeBuilder builder, HostBuilder groups, Gate? gate, ChildProgram program)
     {

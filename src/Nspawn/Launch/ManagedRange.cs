@@ -12,6 +12,7 @@ namespace Nspawn;
 internal sealed class ManagedRange : IDisposable
 {
     private SafeFileHandle? _held;
+    private int _asked;
 
     /// <exception cref="PlanRefuted">They have been given now: another plan can name them.</exception>
     public void Take(HoldManagedRange step)
@@ -26,7 +27,7 @@ internal sealed class ManagedRange : IDisposable
         {
             using SafeFileHandle users = UserNamespaces.Open(pid);
             // The one that turned out to be somebody else's is still held: it is not given again.
-            NamespaceResource.AllocateRange(users, _held is null ? step.Name : $"{step.Name}-2");
+            NamespaceResource.AllocateRange(users, ++_asked == 1 ? step.Name : $"{step.Name}-{_asked}");
             range = RangeOf(pid);
         });
         _held?.Dispose();

@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Nspawn.Core;
 using Nspawn.Linux;
 
 namespace Nspawn;
@@ -12,38 +11,11 @@ internal static class MachineFacts
 
     private static readonly string? s_ownNetwork = Links.Read("/proc/self/ns/net");
 
-    /// <summary>What its os-release calls it, fit to print; null: nothing.</summary>
-    public static string? OsName(RunningMachine machine)
-    {
-        try
-        {
-            byte[]? text = machine.Root.ReadFile("/etc/os-release", SmallFile) ?? machine.Root.ReadFile("/usr/lib/os-release", SmallFile);
-            return text is null ? null : Field(Encoding.UTF8.GetString(text), "PRETTY_NAME") is string name ? Message.Printable(name) : null;
-        }
-        catch (Exception failure) when (failure is LaunchException or SyscallException)
-        {
-            return null; // it ended meanwhile, or has a disk with errors
-        }
-    }
-
     /// <summary>The addresses of its network but for loopback; none where it shares the host's. proc(5), net/fib_trie and net/if_inet6.</summary>
     public static IEnumerable<string> Addresses(int leader) =>
         Links.Read($"/proc/{leader}/ns/net") == s_ownNetwork
             ? []
             : Version4(Read($"/proc/{leader}/net/fib_trie")).Concat(Version6(Read($"/proc/{leader}/net/if_inet6")));
-
-    internal static string? Field(string osRelease, string name)
-    {
-        foreach (ReadOnlySpan<char> line in osRelease.AsSpan().EnumerateLines())
-        {
-            if (line.StartsWith(name) && line.Length > name.Length && line[name.Length] == '=')
-            {
-                return line[(name.Length + 1)..].Trim().Trim("\"'").ToString();
-            }
-        }
-
-        return null;
-    }
 
     /// <summary>"|-- 10.0.0.2" and behind it "/32 host LOCAL"; each is there twice.</summary>
     internal static IEnumerable<string> Version4(string trie)

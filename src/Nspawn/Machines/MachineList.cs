@@ -52,7 +52,7 @@ internal static class MachineList
 
     private static string[] Row(RunningMachine machine, DateTime now) =>
     [
-        machine.State.Machine, NameOf(machine.State.Phase), Or(MachineFacts.OsName(machine)), machine.State.Leader.Pid.ToString(CultureInfo.InvariantCulture),
+        machine.State.Machine, NameOf(machine.State.Phase), Or(machine.State.OperatingSystem), machine.State.Leader.Pid.ToString(CultureInfo.InvariantCulture),
         Uptime(now - StartOf(machine)), Or(string.Join(',', MachineFacts.Addresses(machine.State.Leader.Pid))), Message.OneLine(machine.State.Tree),
     ];
 
@@ -64,7 +64,7 @@ internal static class MachineList
         json.WriteString("run", machine.Run);
         json.WriteString("id", state.Id.ToString("N"));
         json.WriteString("state", NameOf(state.Phase));
-        json.WriteString("os", MachineFacts.OsName(machine));
+        json.WriteString("os", machine.State.OperatingSystem);
         json.WriteNumber("leader", state.Leader.Pid);
         json.WriteNumber("launcher", state.Launcher.Pid);
         json.WriteString("started", StartOf(machine));

@@ -14,7 +14,7 @@ internal sealed class MachineWait : IDisposable
     private const int ConditionFailed = 1;
     private const int LookMilliseconds = 100;
     private const int DyingMilliseconds = 1000;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
+    private const int PatienceMilliseconds = 10_000;
 
     private readonly RunningMachine _machine;
     private readonly MachineRequest.Wait _request;
@@ -89,6 +89,10 @@ internal sealed class MachineWait : IDisposable
                 }
             }
         }
+        catch (GuestException) when (Left() == 0)
+        {
+            return SayTimedOut();
+        }
         catch (GuestException failure)
         {
             // A manager that is killed hangs up a moment before it has ended.
@@ -106,7 +110,7 @@ internal sealed class MachineWait : IDisposable
     {
         if (_manager is null)
         {
-            _manager = GuestManager.TryConnect(_machine, s_patience);
+            _manager = GuestManager.TryConnect(_machine, Patience);
             if (_manager is null)
             {
                 return _machine.State.Phase is MachinePhase.Starting or MachinePhase.Stopping ? false : throw new LaunchException(
@@ -133,6 +137,8 @@ internal sealed class MachineWait : IDisposable
     private string Condition => _request.For == MachineRequest.Wait.Ready ? "it was ready" : $"{_request.For} was active";
 
     private int Left() => _deadline == long.MaxValue ? Poll.Forever : (int)Math.Clamp(_deadline - Environment.TickCount64, 0, int.MaxValue);
+
+    private TimeSpan Patience => TimeSpan.FromMilliseconds(Math.Min((uint)Left(), PatienceMilliseconds));
 
     private int SayTimedOut()
     {

@@ -84,6 +84,24 @@ public sealed class TestVerbTests
     }
 
     [Fact]
+    public void ASignalWhileServicesRestart_IsNoVerdict()
+    {
+        using Tested tree = new("trixie");
+        tree.With("loop.service", "[Unit]\nStartLimitIntervalSec=0\n[Service]\nExecStart=/bin/sh -c 'exit 3'\nRestart=always\nRestartSec=500ms\n");
+        Leftovers leftovers = Leftovers.Watch(tree.Scratch);
+        using Command test = tree.Start();
+        AwaitProcesses(tree, 3);
+        Outcome ready = Launcher.Nspawn.RunBare(["wait", tree.Scratch.Name, "--for=ready", "--timeout=60"], TimeSpan.FromSeconds(90));
+        Assert.True(ready.ExitStatus == 0, ready.ToString());
+        Thread.Sleep(2000); // of the ten seconds that such a service is given to stay up
+        test.Signal(Signum.SIGINT);
+        Outcome outcome = test.Wait(TimeSpan.FromSeconds(30));
+        Assert.True(outcome.ExitStatus == 130, outcome.ToString());
+        Assert.StartsWith("tree: FAILED: interrupted by SIGINT\n", outcome.Text, StringComparison.Ordinal);
+        leftovers.AssertNone();
+    }
+
+    [Fact]
     public void ATestThatIsKilled_TakesTheMachineAlong()
     {
         using Tested tree = new("trixie");

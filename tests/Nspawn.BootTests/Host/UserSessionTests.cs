@@ -72,7 +72,7 @@ public sealed class UserSessionTests(Hosts hosts)
         NestedLauncher.NotOnReference("it takes nsresourced");
         using LoggedInUser user = new(hosts[fixture]);
         int manager = hosts[fixture].ProcessOutside(hosts[fixture].Output("systemctl", "show", $"user@{hosts[fixture].Output("id", "-u", user.Name)}", "--value", "-p", "MainPID"));
-        using Command launcher = user.Start("sh", "-c", "echo session; sleep 2; \"$@\" -q -P true; echo $?; \"$@\" -b; echo $?", "sh", LoggedInUser.Nspawn, "-D", user.Tree);
+        using Command launcher = user.Start("sh", "-c", "echo session; sleep 2; \"$@\" -q -P true; echo $?; said=$(\"$@\" true 2>&1); echo $?; echo \"$said\" | grep -c 'does not answer'; \"$@\" -b; echo $?", "sh", LoggedInUser.Nspawn, "-D", user.Tree);
         Assert.True(launcher.WaitForOutput("session", TimeSpan.FromSeconds(30)));
         Assert.Equal(0, Syscall.kill(manager, Signum.SIGSTOP));
         Outcome outcome;
@@ -85,7 +85,7 @@ public sealed class UserSessionTests(Hosts hosts)
             Assert.Equal(0, Syscall.kill(manager, Signum.SIGCONT));
         }
 
-        Assert.True(outcome.Text == "session\n0\n125\n", outcome.ToString());
+        Assert.True(outcome.Text == "session\n0\n0\n1\n125\n", outcome.ToString());
         OneLine.AssertSaid(outcome.Error, "does not answer");
         user.AssertNothingLeft();
     }

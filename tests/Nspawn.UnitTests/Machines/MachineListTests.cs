@@ -1,3 +1,4 @@
+using Nspawn.Core;
 using Xunit;
 
 namespace Nspawn.UnitTests;
@@ -39,5 +40,5 @@ public class MachineListTests
 
     [Fact]
     public void A_field_of_os_release_is_read_without_its_quotes() =>
-        Assert.Equal("Debian 12", MachineFacts.Field("NAME=x\nPRETTY_NAME=\"Debian 12\"\n", "PRETTY_NAME"));
+        Assert.Equal("Debian 12", OsName.Field("NAME=x\nPRETTY_NAME=\"Debian 12\"\n", "PRETTY_NAME"));
 }

@@ -58,6 +58,18 @@ public class WireTests
         Assert.Throws<GuestException>(() => new WireReader([], littleEndian: true).Read(new string('a', 1000)));
     }
 
+    [Theory]
+    [InlineData("ay")]
+    [InlineData("a((((((((((y))))))))))")]
+    public void What_would_take_all_memory_is_refused(string signature)
+    {
+        byte[] bytes = new byte[12 * 1024 * 1024];
+        BitConverter.TryWriteBytes(bytes, bytes.Length - 8);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<GuestException>(() => new WireReader(bytes, littleEndian: true).Read(signature));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200 * 1024 * 1024);
+    }
+
     [Fact]
     public void No_bytes_lead_to_anything_but_a_message_or_a_refusal()
     {

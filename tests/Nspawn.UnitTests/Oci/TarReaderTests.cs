@@ -65,6 +65,14 @@ public class TarReaderTests
     }
 
     [Fact]
+    public void Headers_of_an_entry_that_never_comes_are_not_kept_for_ever()
+    {
+        byte[] one = [.. Header('K', 400_000), .. Padded(new byte[400_000])];
+        using MemoryStream archive = new([.. one, .. one, .. one]);
+        Assert.Contains("larger than a megabyte", Assert.Throws<TarException>(() => new TarReader(archive).Next()).Message);
+    }
+
+    [Fact]
     public void A_number_of_any_size_is_believed_only_as_far_as_the_archive_goes()
     {
         byte[] header = Header('0', 0, "f");

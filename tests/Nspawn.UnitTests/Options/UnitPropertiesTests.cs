@@ -73,6 +73,8 @@ public class UnitPropertiesTests
     [InlineData("RuntimeMaxSec=soon")]
     [InlineData("IPAddressDeny=nowhere")]
     [InlineData("IPAddressDeny=192.0.2.0/33")]
+    [InlineData("IPAddressDeny=10.1")]
+    [InlineData("IPAddressAllow=010.0.0.1")]
     [InlineData("SocketBindDeny=tcp:ipv4")]
     [InlineData("SocketBindDeny=80-79")]
     public void A_value_of_the_wrong_kind_is_refused(string assignment) =>

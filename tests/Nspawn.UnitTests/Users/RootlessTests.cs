@@ -25,6 +25,16 @@ public class RootlessTests
         Assert.Equal((ranges, malformed), (string.Join(' ', found), line));
     }
 
+    [Theory]
+    [InlineData("", "", "100000-165535")]
+    [InlineData("ann:100000:65536\n", "", "165536-231071")]
+    [InlineData("ann:100000:65536\n", "bob:165536:65536\n", "231072-296607")]
+    [InlineData("ann:100000:65536\nbob:300000:65536", "what is this\n", "165536-231071")]
+    [InlineData("ann:1000:65536\nbob:4294901760:65535\n", "", "100000-165535")]
+    [InlineData("ann:1:4294967294\n", "", null)]
+    public void Sub_ids_that_are_advised_are_nobodys(string subuid, string subgid, string? free) =>
+        Assert.Equal(free, SubordinateIds.Free(subuid, subgid)?.ToString());
+
     [Fact]
     public void The_user_is_root_and_the_sub_ids_follow_each_once() => Assert.Equal(
         [new IdExtent(0, 1000, 1), new IdExtent(1, 100000, 10), new IdExtent(11, 200000, 5)],

@@ -39,14 +39,22 @@ public sealed class SettingsFileReading
     /// What of it is not heeded: one line each, with file and line number. Of many that are not the tree's to say, one line
     /// for all: it must not hide what is misspelt.
     /// </summary>
-    public ImmutableArray<string> Warnings =>
-    [
-        .. Lines(_warnings.Concat(_untrusted.Count > MostUntrusted ? [] : _untrusted)).Take(MostWarnings),
-        .. _warnings.Count > MostWarnings ? (string[])[$"{_file.Path}: {_warnings.Count - MostWarnings} more lines are ignored"] : [],
-        .. _untrusted.Count > MostUntrusted
-            ? (string[])[$"{_file.Path}: {_untrusted.Count} lines need a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted: {string.Join(", ", _untrustedNames.Take(MostKeys))}, ignored"]
-            : [],
-    ];
+    public ImmutableArray<string> Warnings
+    {
+        get
+        {
+            bool many = _untrusted.Count > MostUntrusted;
+            (int, string)[] each = [.. _warnings, .. many ? [] : _untrusted];
+            return
+            [
+                .. Lines(each).Take(MostWarnings),
+                .. each.Length > MostWarnings ? (string[])[$"{_file.Path}: {each.Length - MostWarnings} more lines are ignored"] : [],
+                .. many
+                    ? (string[])[$"{_file.Path}: {_untrusted.Count} lines need a file that is trusted, in /etc/systemd/nspawn, or --settings=trusted: {string.Join(", ", _untrustedNames.Take(MostKeys))}, ignored"]
+                    : [],
+            ];
+        }
+    }
 
     private IEnumerable<string> Lines(IEnumerable<(int Line, string Text)> warnings) => warnings.OrderBy(one => one.Line).Select(one =>
         one.Line == 0 ? $"{_file.Path} is ignored: {one.Text}" : $"{_file.Path}:{one.Line}: {one.Text}, ignored");

@@ -72,9 +72,10 @@ internal static class UnitNetworks
         if (parts.Length <= 2 && IPAddress.TryParse(parts[0], out IPAddress? address) && !parts[0].Contains('%'))
         {
             bool four = address.AddressFamily == AddressFamily.InterNetwork;
+            bool isWhole = !four || address.ToString() == parts[0]; // not 10, 10.1 or 010.0.0.1, which mean others than they seem to
             uint most = four ? 32u : 128u;
             uint length = most;
-            if (parts.Length == 1 || (uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= most))
+            if (isWhole && (parts.Length == 1 || (uint.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= most)))
             {
                 return new NetworkPrefix(four ? Inet : Inet6, [.. address.GetAddressBytes()], length);
             }

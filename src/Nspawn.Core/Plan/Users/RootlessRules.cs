@@ -33,7 +33,7 @@ public static class RootlessRules
         if (settings.Mode == StartMode.Boot && tree.InitProgram == "systemd" && count - owner.Uid < IdRange.WholeCount)
         {
             throw new LaunchException(
-                $"cannot boot {tree.Path} with {count - owner.Uid} user ids: its systemd needs {IdRange.WholeCount}; have them given to you in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)");
+                $"cannot boot {tree.Path} with {count - owner.Uid} user ids: its systemd needs {IdRange.WholeCount}; have them given to you in /etc/subuid and /etc/subgid; nspawn doctor shows how");
         }
 
         IdRange range = new(owner.Uid, (uint)(count - owner.Uid));

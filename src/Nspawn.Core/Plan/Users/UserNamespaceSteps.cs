@@ -180,7 +180,7 @@ internal static class UserNamespaceSteps
 
         if (input.Host.IsRootless && input.Users!.Range.Count == 1)
         {
-            yield return "root is the only user inside: you have no sub-ids in /etc/subuid and /etc/subgid (usermod --add-subuids 100000-165535 --add-subgids 100000-165535 NAME)";
+            yield return "root is the only user inside: you have no sub-ids in /etc/subuid and /etc/subgid; nspawn doctor shows what gives you some";
         }
     }
 

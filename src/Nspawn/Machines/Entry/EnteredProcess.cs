@@ -22,9 +22,14 @@ internal sealed class EnteredProcess : IDisposable
 
     public SafeFileHandle Pidfd { get; }
 
+    /// <param name="machine">The machine.</param>
+    /// <param name="command">What is executed there.</param>
+    /// <param name="streams">Its standard input, output and error.</param>
+    /// <param name="isTerminal">They are a terminal of the machine's.</param>
+    /// <param name="patience">How long the program may take to be executed: the machine's own file systems may never answer. Null: for good.</param>
     /// <exception cref="LaunchException">It could not be, and why.</exception>
     public static EnteredProcess Start(
-        RunningMachine machine, EntryCommand command, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal)
+        RunningMachine machine, EntryCommand command, ReadOnlySpan<SafeFileHandle?> streams, bool isTerminal, TimeSpan? patience = null)
     {
         using ChildProgram program = new();
         EntryProgram entry = new(program, machine);
@@ -35,8 +40,14 @@ internal sealed class EnteredProcess : IDisposable
         try
         {
             using Child first = cgroup.Start(program);
-            ChildFailure? failure = first.AwaitReport();
+            bool reported = first.TryAwaitReport(patience ?? TimeSpan.MaxValue, out ChildFailure? failure);
             _ = Linux.Pidfd.Wait(first.Pidfd);
+            if (!reported)
+            {
+                GiveUp(program.SiblingPid);
+                throw new LaunchException($"a file system of the machine {machine.State.Machine} does not answer: {command.Candidates[0].Path} was not executed in time");
+            }
+
             if (failure is ChildFailure failed)
             {
                 Reap(program.SiblingPid);
@@ -87,6 +98,13 @@ internal sealed class EnteredProcess : IDisposable
         {
             _ = Linux.Pidfd.Wait(pidfd);
         }
+    }
+
+    /// <summary>Kills a process on its way in, and does not wait: it may be where not even that reaches it before the machine's end.</summary>
+    public static void GiveUp(int sibling)
+    {
+        using SafeFileHandle? pidfd = sibling > 0 ? Linux.Pidfd.TryOpen(sibling, out _) : null;
+        _ = pidfd is not null && Linux.Pidfd.Send(pidfd, Linux.Signal.Kill);
     }
 
     private static LaunchException ReasonOf(RunningMachine machine, EntryCommand command, ChildFailure failure)

@@ -14,6 +14,7 @@ internal static class MachineSocket
     /// <param name="machine">The machine.</param>
     /// <param name="path">Absolute, resolved in there.</param>
     /// <param name="patience">Each wait for the other side lasts at most so long.</param>
+    /// <exception cref="GuestException">It took longer to get there.</exception>
     public static SafeFileHandle? TryConnect(RunningMachine machine, string path, TimeSpan patience)
     {
         SafeFileHandle socket = StreamSocket.Create(patience);
@@ -22,8 +23,15 @@ internal static class MachineSocket
         entry.Enter(TreeUser.Root, [socket], isTerminal: false);
         entry.Connect(path);
         using Child first = Child.Start(program, CloneFlags.None, cgroup: null, waitsForExec: true);
-        ChildFailure? failure = first.AwaitReport();
+        bool reported = first.TryAwaitReport(patience, out ChildFailure? failure);
         _ = Pidfd.Wait(first.Pidfd);
+        if (!reported)
+        {
+            EnteredProcess.GiveUp(program.SiblingPid);
+            socket.Dispose();
+            throw new GuestException("", "its manager's socket cannot be reached: a file system in there does not answer");
+        }
+
         EnteredProcess.Reap(program.SiblingPid);
         if (failure is null)
         {

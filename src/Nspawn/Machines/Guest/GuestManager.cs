@@ -75,16 +75,21 @@ internal sealed class GuestManager : IDisposable
     /// <summary>Properties of the manager itself: SystemState, Version, NFailedUnits, the timestamps of the boot.</summary>
     public IReadOnlyDictionary<string, object> OfManager() => Properties(Object, Manager);
 
-    /// <summary>Takes what the manager has told unasked; whether any of it is about the object. Never blocks.</summary>
+    /// <summary>Takes what the manager has told unasked; whether any of it may be about the object. Never blocks.</summary>
     public bool HasChanged(string path)
     {
         bool changed = false;
-        for (WireMessage? signal = _connection.NextSignal(); signal is not null; signal = _connection.NextSignal())
+        for (int i = 0; i < ManagerConnection.MostSignals; i++)
         {
+            if (_connection.NextSignal() is not WireMessage signal)
+            {
+                return changed;
+            }
+
             changed |= signal.Path == path;
         }
 
-        return changed;
+        return true; // there is more than is taken at a time: whoever asks the manager gets behind it
     }
 
     public void Dispose() => _connection.Dispose();

@@ -13,8 +13,11 @@ internal sealed class ManagerConnection : IDisposable
     private const string Socket = "/run/systemd/private";
     private const int LongestGreeting = 1024;
 
-    /// <summary>Signals that nobody has taken yet; older ones are forgotten: who waits looks for himself anyway.</summary>
-    private const int MostSignals = 1000;
+    /// <summary>
+    /// Signals that nobody has taken yet; older ones are forgotten: who waits looks for himself anyway. And what is taken at a
+    /// time: a manager that never stops talking holds nobody up.
+    /// </summary>
+    public const int MostSignals = 1000;
 
     private readonly SafeFileHandle _socket;
     private readonly Queue<WireMessage> _signals = [];
@@ -82,17 +85,19 @@ internal sealed class ManagerConnection : IDisposable
             return kept;
         }
 
-        do
+        for (int i = 0; i < MostSignals; i++)
         {
-            for (WireMessage? message = Take(); message is not null; message = Take())
+            WireMessage? message = Take();
+            if (message?.Kind == WireKind.Signal)
             {
-                if (message.Kind == WireKind.Signal)
-                {
-                    return message;
-                }
+                return message;
+            }
+
+            if (message is null && !Receive())
+            {
+                return null;
             }
         }
-        while (Receive());
 
         return null;
     }
@@ -174,17 +179,21 @@ internal sealed class ManagerConnection : IDisposable
         _length -= count;
     }
 
+    // The time is looked at even when bytes are there: those of a manager that says anything but the answer never end.
     private void AwaitBytes(long deadline)
     {
-        while (!Receive())
+        do
         {
             long left = deadline - Environment.TickCount64;
-            Span<PollEntry> wait = [Entry];
-            if (left <= 0 || Poll.Wait(wait, (int)Math.Min(left, int.MaxValue)) == 0 && Environment.TickCount64 >= deadline)
+            if (left <= 0)
             {
                 throw new GuestException("", "its manager does not answer");
             }
+
+            Span<PollEntry> wait = [Entry];
+            _ = Poll.Wait(wait, (int)Math.Min(left, int.MaxValue));
         }
+        while (!Receive());
     }
 
     /// <summary>Reads what is there; false: nothing.</summary>

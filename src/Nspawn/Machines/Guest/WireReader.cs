@@ -12,8 +12,12 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, bool littleEndian)
     /// <summary>As deep as the specification allows.</summary>
     private const int DeepestNesting = 64;
 
+    /// <summary>A value takes many times the memory of its bytes; a manager with ten thousand units has a tenth of these to tell.</summary>
+    private const int MostValues = 1_000_000;
+
     private readonly ReadOnlySpan<byte> _bytes = bytes;
     private int _at;
+    private int _values;
 
     public int Position
     {
@@ -41,7 +45,7 @@ internal ref struct WireReader(ReadOnlySpan<byte> bytes, bool littleEndian)
 
     private object ReadOne(ReadOnlySpan<char> type, int depth)
     {
-        if (depth == 0)
+        if (depth == 0 || ++_values > MostValues)
         {
             throw Malformed();
         }

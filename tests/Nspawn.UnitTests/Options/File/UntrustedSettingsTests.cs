@@ -80,6 +80,13 @@ public class UntrustedSettingsTests
         Values.Select(row => row.Data.Item1).Append("Network.Port").Select(key => key.StartsWith("Exec.Limit", StringComparison.Ordinal) ? "Exec.Limit" : key).Order());
 
     [Fact]
+    public void Every_line_that_is_ignored_is_told_or_counted()
+    {
+        string text = "[Exec]\n" + string.Concat(Enumerable.Repeat("Usr=joe\n", 95)) + string.Concat(Enumerable.Repeat("Capability=CAP_KILL\n", 10));
+        Assert.Equal($"{Path}: 5 more lines are ignored", Agree(text).Warnings[^1]);
+    }
+
+    [Fact]
     public void What_only_takes_away_is_heeded()
     {
         Agreement agreement = Agree("[Exec]\nSystemCallFilter=~@mount\nDropCapability=CAP_CHOWN\nNoNewPrivileges=yes\n[Files]\nReadOnly=yes\n");
