@@ -22,7 +22,7 @@ public class TreeRulesTests
         { "--overlay=/none:/mnt:/mnt", "", "--overlay=/none: no such file or directory on the host" },
         { "--overlay-ro=/srv/conf:+/etc:/mnt", "", "--overlay-ro=/srv/conf: an overlay is made of directories, and this is none" },
         { "--overlay=+/etc:+/opt:/proc/x", "", "--overlay=/proc/x: no overlay can be put below /proc, which is the container's own" },
-        { "", "no usr", "/srv/debian holds no OS tree: it has no directory /usr" },
+        { "", "no usr", "/srv/debian holds no OS tree: it has no directory /usr; name a tree with --directory= or --image=" },
         { "", "dev is a file", "cannot use /srv/debian: /dev in it is not a directory" },
         {
             "--read-only", "fresh",
