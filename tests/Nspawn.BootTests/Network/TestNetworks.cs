@@ -84,21 +84,24 @@ internal sealed class TestNetworks : IDisposable
     /// <summary>Starts a program on the peer.</summary>
     public Command StartOnPeer(params string[] command) => Command.Start("nsenter", [NetworkOf(_peer), .. command]);
 
-    /// <summary>What a launch must leave as it was: names of links, forwarding, elements in sets and maps, what runs wrote down.</summary>
+    /// <summary>What a launch must leave as it was: names of links, forwarding, elements in sets and maps.</summary>
     public string State() => OnHost("sh", "-c",
         """
         ip -o link | sed 's/^[0-9]*: //; s/[@:].*//' | sort
         cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv6/conf/all/forwarding /proc/sys/net/ipv6/conf/up0/accept_ra
         nft list ruleset | grep -A9 elements || true
-        find "/run/systemd/nspawn/.network/$(stat --dereference --format=%i /proc/self/ns/net)" 2>/dev/null || true
         """).Text;
 
-    /// <summary>Waits for the network to be as it was before.</summary>
+    // Before, there may be what runs on a network wrote down that is gone: its number is used again.
+    private string Written() => OnHost("sh", "-c",
+        """find "/run/systemd/nspawn/.network/$(stat --dereference --format=%i /proc/self/ns/net)" 2>/dev/null""").Text;
+
+    /// <summary>Waits for the network to be as it was before, and for what runs wrote down about it to be gone.</summary>
     public void AssertAsBefore()
     {
         Stopwatch clock = Stopwatch.StartNew();
         string now;
-        while ((now = State()) != Before && clock.Elapsed < TimeSpan.FromSeconds(5))
+        while ((now = State() + Written()) != Before && clock.Elapsed < TimeSpan.FromSeconds(5))
         {
             Thread.Sleep(50);
         }
